@@ -1,7 +1,6 @@
 //! Shares of a whole (service level, top box, abandonment): intervals, differences, tests.
 
 use super::Interval;
-use super::interval::check_confidence;
 use super::special::z_of_confidence;
 use crate::error::{Error, Result};
 
@@ -17,8 +16,7 @@ use crate::error::{Error, Result};
 /// ```
 pub fn wilson(successes: u64, n: u64, confidence: f64) -> Result<Interval> {
     check(successes, n)?;
-    check_confidence(confidence)?;
-    Ok(wilson_z(successes, n, z_of_confidence(confidence)))
+    Ok(wilson_z(successes, n, z_of_confidence(confidence)?))
 }
 
 /// [`wilson`] with the normal quantile already known; for loops over many groups. `n` must not be zero.
