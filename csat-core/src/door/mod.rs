@@ -8,9 +8,10 @@ mod call;
 mod function;
 
 mod share;
+mod special;
 
 pub use call::{call, call_text, functions};
 pub use function::{Answer, Arguments, Function, Parameter};
 
 /// The parts of the door, one file each.
-const PARTS: &[&[Function]] = &[share::FUNCTIONS];
+const PARTS: &[&[Function]] = &[share::FUNCTIONS, special::FUNCTIONS];
