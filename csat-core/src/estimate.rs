@@ -201,7 +201,7 @@ impl Confidence {
         if let Some(level) = level {
             crate::stats::interval::check_confidence(level)?;
         }
-        Ok(Self { level, z: level.map(z_of_confidence), t: Vec::new() })
+        Ok(Self { level, z: level.map(z_of_confidence).transpose()?, t: Vec::new() })
     }
 
     /// The two-sided t quantile for a number of degrees of freedom, kept once computed.

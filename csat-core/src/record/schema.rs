@@ -198,6 +198,11 @@ impl Vocabulary {
         self.numbers.iter().find(|(n, _)| *n == number).map(|(_, c)| *c)
     }
 
+    /// The texts it may hold.
+    pub fn texts(&self) -> Vec<String> {
+        self.texts.iter().map(|(t, _)| t.clone()).collect()
+    }
+
     /// The values it may hold, for messages.
     pub fn describe(&self) -> String {
         let mut all: Vec<String> = self.texts.iter().map(|(t, _)| t.clone()).collect();

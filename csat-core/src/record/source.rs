@@ -4,6 +4,7 @@ use super::block::MISSING_MARK;
 use super::column::{Column, Integers, TimeUnit, Validity, Values, bit, each_width};
 use super::schema::{Kind, Need};
 use crate::error::{Error, ErrorKind, Result};
+use crate::time::zone::Times;
 use crate::time::{MISSING, Pick, Zone};
 
 /// The longest duration taken: 100 years. Longer ones are a slip of units.
@@ -347,14 +348,14 @@ impl<'a> Source<'a> {
                 continue; // check_range names it
             }
             let local = *o;
-            let (instant, gap) = zone.local_to_instant(local, Pick::Earlier);
-            *o = instant;
-            if gap {
+            let resolved = zone.local_to_instant(local, Pick::Earlier);
+            *o = resolved.instant;
+            if resolved.times == Times::Never {
                 let reason = format!("{}: skipped by a clock change", self.name);
                 faults.add(i, &reason, || {
                     self.bad(&format!(
                         "the local time {} does not exist in {}: clocks were put forward over it",
-                        crate::time::format_local(local),
+                        crate::time::instant::format_local(local),
                         zone.name()
                     ))
                 });

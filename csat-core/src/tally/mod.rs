@@ -1,0 +1,12 @@
+//! Tallies: rows of integers per group.
+
+mod groups;
+mod plan;
+mod read;
+mod save;
+mod state;
+
+pub use groups::KeyValue;
+pub use plan::Plan;
+pub use save::FORMAT_VERSION;
+pub use state::{BadRows, PushOptions, SetAside, Tally};
