@@ -419,6 +419,7 @@ fn neutral() -> Vec<AbandonmentPolicy> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of data")]
 fn vendors() -> Vec<AbandonmentPolicy> {
     let undated = "undated copy, read 2026-11-21";
     let short = |limit, comparator, effect| Some(ShortAbandons { limit, comparator, effect });

@@ -3,7 +3,7 @@
 use super::closed::closed_list;
 use super::definition::{Comparator, EmptyAs, check_threshold};
 use super::level::Ratio;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Service level of answered contacts after the longest waits were dropped (`oktell_sl_20_80` with `<` and 0.2).
 ///
@@ -40,7 +40,7 @@ pub fn service_level_trimmed(waits: &[i64], threshold: i64, comparator: Comparat
 /// (3 · old + new) >> 2 in integers, beginning with the first wait. Asterisk's `talktime` is made the same way.
 ///
 /// `waits` in whole seconds in the order of the calls; a negative wait is refused.
-/// Source: Asterisk apps/app_queue.c.
+/// Source: Asterisk, `apps/app_queue.c`.
 ///
 /// ```
 /// assert_eq!(csat_core::rule::batch::asterisk_holdtime(&[10, 20, 31])?, [10, 12, 16]);
@@ -103,9 +103,10 @@ pub fn sum(parts: &[Ratio]) -> Result<Ratio> {
         let numerator = a.numerator.checked_add(b.numerator)?;
         Some(Ratio::new(numerator, a.denominator.checked_add(b.denominator)?))
     };
-    parts.iter().try_fold(Ratio::default(), add).ok_or_else(|| {
-        Error::new(crate::error::ErrorKind::Overflow, "the counts of the intervals add up to more than 2^64 - 1")
-    })
+    parts
+        .iter()
+        .try_fold(Ratio::default(), add)
+        .ok_or_else(|| Error::new(ErrorKind::Overflow, "the counts of the intervals add up to more than 2^64 - 1"))
 }
 
 #[cfg(test)]

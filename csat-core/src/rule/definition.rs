@@ -3,7 +3,7 @@
 //! Service level = hits / (hits + misses). Systems differ in the cells of the table, in the comparison at exactly the
 //! threshold T, and in which abandons count as short. A [`Definition`] holds all of that; the threshold stays outside
 //! it, so one definition can be read at several. Definitions come from [`Definition::by_name`] (the presets, see
-//! [`presets`](super::presets)) or from [`Definition::from_value`] (a policy of one's own).
+//! [`presets`]) or from [`Definition::from_value`] (a policy of one's own).
 //!
 //! A cell that the source of a preset does not settle is *assumed*: results say how many contacts fell in assumed
 //! cells and how far the value could move (see [`level`](super::level)). With a comparator that the source does not
@@ -238,7 +238,7 @@ pub struct Definition {
 }
 
 impl Definition {
-    /// The preset with this name. The grammar of names is in [`presets`](super::presets).
+    /// The preset with this name. The grammar of names is in [`presets`].
     ///
     /// ```
     /// use csat_core::rule::Definition;
@@ -492,4 +492,51 @@ fn extremes(cell: Cell) -> (Treatment, Treatment) {
 fn placed(band: Band, cell: Cell) -> Placed {
     let (worst, best) = extremes(cell);
     Placed { band, treatment: cell.treatment, assumed: cell.assumed, worst, best }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_have_names_both_ways() {
+        for value in Comparator::ALL {
+            assert_eq!(Comparator::from_name(value.name()).unwrap(), *value);
+        }
+        assert!(Band::from_name("inside").is_err());
+        assert!(PendingRule::from_name("count_overdu").unwrap_err().message().contains("`count_overdue`"));
+        assert_eq!(EmptyAs::One.show(None), Some(1.0));
+        assert_eq!(EmptyAs::One.show(Some(0.25)), Some(0.25));
+    }
+
+    #[test]
+    fn short_applies_to_abandons_only_and_before_the_threshold() {
+        let definition = Definition::by_name("short_abandons_excluded").unwrap();
+        let band = |outcome, wait| definition.treat(2_000_000, outcome, wait).unwrap().band;
+        // A short limit of 5 s beyond a threshold of 2 s: a late answer stays late.
+        assert_eq!(band(Outcome::Abandoned, 3_000_000), Band::Short);
+        assert_eq!(band(Outcome::Answered, 3_000_000), Band::After);
+        assert_eq!(band(Outcome::Answered, 2_000_000), Band::In);
+        assert_eq!(band(Outcome::Abandoned, 5_000_000), Band::After);
+    }
+
+    #[test]
+    fn ids_are_read_back_or_refused() {
+        let refused = |id: &str| Definition::from_id(id).unwrap_err().message().to_owned();
+        assert!(refused("offered:20s").contains("it looks like"));
+        assert!(refused("sl:offered").contains("it looks like"));
+        assert!(refused("sl:offered:20").contains("not a duration"));
+        assert!(refused("sl:custom-0123abcd:20s").contains("the cells are not in the id"));
+    }
+
+    #[test]
+    fn explanations_say_what_is_assumed() {
+        let text = explain("sl:vonage_vcc_like-b:1m").unwrap();
+        assert!(text.contains("Assumed: comparator, abandoned_short, callback_in"), "{text}");
+        assert!(text.contains("  abandoned  short exclude?, in miss, after miss\n"), "{text}");
+        assert!(text.ends_with("T = 1m.\n"), "{text}");
+        assert!(explain("offered").unwrap().contains("Assumed: nothing.\n"));
+        assert!(explain("ab:8x8_abandoned").unwrap().contains("Abandons with wait < 5s: in the denominator only.\n"));
+        assert!(explain("five9").is_err());
+    }
 }

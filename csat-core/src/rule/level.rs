@@ -352,3 +352,155 @@ pub fn differences(
     }
     Ok(list)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::definition::Cell;
+    use super::super::presets;
+    use super::*;
+    use proptest::prelude::*;
+
+    const T: i64 = 20_000_000;
+
+    /// A few contacts: class, wait in seconds (on, below and above every limit), how many.
+    fn contacts() -> impl Strategy<Value = Vec<(Outcome, i64, u64)>> {
+        let outcome = proptest::sample::select(Outcome::ALL.to_vec());
+        let wait = proptest::sample::select(vec![0, 3, 5, 6, 7, 19, 20, 21, 90]);
+        proptest::collection::vec((outcome, wait.prop_map(|seconds: i64| seconds * 1_000_000), 1..4u64), 0..7)
+    }
+
+    fn counter<'a>(contacts: &'a [(Outcome, i64, u64)], cuts: &'a [i64]) -> impl Fn(Outcome, usize) -> u64 + 'a {
+        move |outcome, band| {
+            contacts.iter().filter(|c| c.0 == outcome && band_index(cuts, c.1) == band).map(|c| c.2).sum()
+        }
+    }
+
+    /// Every ratio that the contacts can give, one contact after the other, as far as the definition leaves it open.
+    fn every_ratio(definition: &Definition, contacts: &[(Outcome, i64, u64)]) -> Vec<Ratio> {
+        let mut ratios = vec![Ratio::default()];
+        for (outcome, wait, n) in contacts {
+            let placed = definition.treat(T, *outcome, *wait).unwrap();
+            let choices: &[Treatment] = match (placed.worst, placed.best) {
+                (Treatment::Miss, Treatment::Hit) if placed.assumed => Treatment::ALL,
+                _ if placed.assumed => &[placed.worst, placed.best],
+                _ => &[placed.treatment],
+            };
+            for _ in 0..*n {
+                ratios = ratios.iter().flat_map(|r| choices.iter().map(|t| with(*r, *t))).collect();
+                ratios.sort_unstable_by_key(|r| (r.numerator, r.denominator));
+                ratios.dedup();
+            }
+        }
+        ratios
+    }
+
+    fn with(mut ratio: Ratio, treatment: Treatment) -> Ratio {
+        add(&mut ratio, treatment, 1);
+        ratio
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn every_preset_reads_what_it_says_of_each_contact(contacts in contacts()) {
+            let all = presets::all();
+            let cuts = cuts(&all, &[T]);
+            let total: u64 = contacts.iter().map(|c| c.2).sum();
+            for definition in &all {
+                let name = definition.name();
+                let counts = counter(&contacts, &cuts);
+                let level = Reader::new(definition, T, &cuts).unwrap().read(&counts);
+                let mut single = [0u64; 3];
+                let mut assumed = 0;
+                for (outcome, wait, n) in &contacts {
+                    let placed = definition.treat(T, *outcome, *wait).unwrap();
+                    single[placed.treatment as usize] += n;
+                    assumed += if placed.assumed { *n } else { 0 };
+                }
+                let [hits, misses, excluded] = single;
+                prop_assert_eq!((level.hits, level.counted), (hits, hits + misses), "{}", name);
+                prop_assert_eq!(level.assumed_contacts, assumed, "{}", name);
+                prop_assert_eq!(hits + misses + excluded, total);
+                let rows = table(definition, T, &cuts, &counts).unwrap();
+                for (treatment, expected) in Treatment::ALL.iter().zip(single) {
+                    let found: u64 = rows.iter().filter(|r| r.treatment == *treatment).map(|r| r.contacts).sum();
+                    prop_assert_eq!(found, expected, "{} {}", name, treatment.name());
+                }
+                let marked: u64 = rows.iter().filter(|r| r.assumed).map(|r| r.contacts).sum();
+                prop_assert_eq!(marked, assumed, "{}", name);
+            }
+        }
+
+        #[test]
+        fn low_and_high_are_the_extremes_of_every_choice(contacts in contacts()) {
+            for definition in presets::all().iter().filter(|d| !d.assumed().is_empty()) {
+                let cuts = cuts(std::slice::from_ref(definition), &[T]);
+                let level = read(definition, T, &cuts, counter(&contacts, &cuts)).unwrap();
+                let ratios = every_ratio(definition, &contacts);
+                let values = || ratios.iter().filter_map(|ratio| ratio.value());
+                if let Some(low) = level.assumed_low.value() {
+                    prop_assert_eq!(low, values().fold(f64::INFINITY, f64::min), "{}", definition.name());
+                }
+                if let Some(high) = level.assumed_high.value() {
+                    prop_assert_eq!(high, values().fold(f64::NEG_INFINITY, f64::max), "{}", definition.name());
+                }
+                prop_assert!(ratios.contains(&level.assumed_low) && ratios.contains(&level.assumed_high));
+                prop_assert!(ratios.contains(&level.ratio()));
+            }
+        }
+
+        #[test]
+        fn one_reading_for_any_cuts_and_the_differences_add_up(contacts in contacts()) {
+            let (first, second) =
+                (Definition::by_name("offered").unwrap(), Definition::by_name("cisco_ucce_positive-lt").unwrap());
+            let few = cuts(&[first.clone(), second.clone()], &[T]);
+            let many = cuts(&presets::all(), &[1, T, 3 * T]);
+            let a = read(&first, T, &few, counter(&contacts, &few)).unwrap();
+            prop_assert_eq!(a, read(&first, T, &many, counter(&contacts, &many)).unwrap());
+            let b = read(&second, T, &few, counter(&contacts, &few)).unwrap();
+            let list = differences((&first, T), (&second, T), &few, counter(&contacts, &few)).unwrap();
+            let moved = |from: Treatment, to: Treatment| -> u64 {
+                list.iter().filter(|d| d.first == from && d.second == to).map(|d| d.contacts).sum()
+            };
+            let gained: u64 = Treatment::ALL.iter().map(|from| moved(*from, Treatment::Hit)).sum();
+            let lost: u64 = Treatment::ALL.iter().map(|to| moved(Treatment::Hit, *to)).sum();
+            prop_assert_eq!(a.hits + gained, b.hits + lost);
+        }
+    }
+
+    #[test]
+    fn limits_that_were_not_counted_are_refused() {
+        let definition = Definition::by_name("short_abandons_excluded").unwrap();
+        for (cuts, limit) in [(vec![T], "5s"), (vec![5_000_000], "20s")] {
+            let error = Reader::new(&definition, T, &cuts).unwrap_err();
+            assert_eq!((error.kind(), error.context_value("limit")), (ErrorKind::NotFolded, Some(limit)));
+        }
+        assert!(Reader::new(&definition, T, &[T, 5_000_000]).is_err(), "cuts must ascend");
+        assert!(Reader::new(&definition, -1, &[-1, 5_000_000]).is_err());
+        assert!(definition.treat(T, Outcome::Answered, -1).is_err());
+        assert!(definition.treat(-T, Outcome::Answered, 1).is_err());
+    }
+
+    #[test]
+    fn counts_saturate_rather_than_wrap() {
+        let offered = Definition::by_name("offered").unwrap();
+        let level = read(&offered, T, &[T], |_, _| u64::MAX).unwrap();
+        assert_eq!((level.hits, level.counted, level.value()), (u64::MAX, u64::MAX, Some(1.0)));
+        assert_eq!(read(&offered, T, &[T], |_, _| 0).unwrap().value(), None);
+    }
+
+    #[test]
+    fn pending_follows_its_rule_and_the_answer_comparator() {
+        let place = |preset: &str, seconds: i64| {
+            let definition = Definition::by_name(preset).unwrap();
+            definition.treat(T, Outcome::Pending, seconds * 1_000_000).unwrap().treatment
+        };
+        assert_eq!(place("offered", 20), Treatment::Exclude);
+        assert_eq!(place("offered", 21), Treatment::Miss);
+        assert_eq!(place("offered-lt", 20), Treatment::Miss);
+        assert_eq!(place("oktell_sl", 21), Treatment::Exclude);
+        let cell = Definition::by_name("offered").unwrap().cell(Outcome::Skip, Band::After);
+        assert_eq!(cell, Cell { treatment: Treatment::Exclude, assumed: false });
+    }
+}

@@ -154,7 +154,8 @@ impl Definition {
 /// The first 8 hexadecimal digits of the SHA-256 of a JSON text.
 pub(super) fn short_hash(value: &Value) -> String {
     let digest = Sha256::digest(value.to_string().as_bytes());
-    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    let first = digest.iter().take(4).fold(0u32, |bits, byte| bits << 8 | u32::from(*byte));
+    format!("{first:08x}")
 }
 
 fn custom(map: &Map<String, Value>) -> Result<Definition> {

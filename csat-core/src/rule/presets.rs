@@ -111,6 +111,11 @@ fn unknown(name: &str, all: &[Definition]) -> Error {
         let message = format!("definition `{name}` has variants; choose one of: {}", variants.join(", "));
         return Error::new(ErrorKind::UnknownName, message).with("name", name);
     }
+    if name.starts_with("custom-") {
+        let message =
+            format!("`{name}` is a policy of somebody's own; the cells are not in the id, give the policy itself");
+        return Error::new(ErrorKind::UnknownName, message).with("name", name);
+    }
     if let Some(vendor) = NOT_SHIPPED.iter().find(|vendor| name.starts_with(*vendor)) {
         let message = format!(
             "no published formula that could be used was found for `{vendor}`; give the cells as a policy of your own"
@@ -157,8 +162,8 @@ fn define(name: impl Into<String>, comparator: Comparator, cells: Table, documen
     }
 }
 
-fn short(micros: i64, comparator: Comparator) -> Option<ShortRule> {
-    Some(ShortRule { limit: ShortLimit::Fixed(micros), comparator })
+const fn short(micros: i64, comparator: Comparator) -> ShortRule {
+    ShortRule { limit: ShortLimit::Fixed(micros), comparator }
 }
 
 /// The letters of the switches that are on, or `none`.
@@ -231,7 +236,7 @@ fn neutral() -> Vec<Definition> {
             "short_abandons_excluded",
             [X, M, M],
             [M, M],
-            short(FIVE_SECONDS, LT),
+            Some(short(FIVE_SECONDS, LT)),
             plain(
                 "Short abandons left out",
                 "Без коротких потерянных",
@@ -278,7 +283,7 @@ fn genesys_cloud() -> Vec<Definition> {
         let cells = table([if s { abandoned } else { X }, abandoned, abandoned], &[], [flow_out; 2]);
         let name = format!("genesys_cloud-{}", switches(&[('f', f), ('s', s), ('a', a)]));
         // Where short abandons are treated as the others the rule has nothing to tell apart.
-        let short = if a && !s { short(FIVE_SECONDS, LT) } else { None };
+        let short = if a && !s { Some(short(FIVE_SECONDS, LT)) } else { None };
         let definition = define(name, LE, cells, documentation);
         list.push(Definition { short, attribution: Attribution::Outcome, ..definition });
     }
@@ -376,7 +381,7 @@ fn cisco_ucce() -> Vec<Definition> {
                 [XQ, XQ],
             );
             list.push(Definition {
-                short: short(FIVE_SECONDS, LT),
+                short: Some(short(FIVE_SECONDS, LT)),
                 attribution: Attribution::ServiceLevelEvent,
                 pending: PendingRule::CountOverdue,
                 ..define(format!("cisco_ucce_{kind}-{suffix}"), comparator, cells, documentation)
@@ -489,7 +494,7 @@ fn eight_by_eight() -> Vec<Definition> {
     for (suffix, comparator) in BOTH {
         let cells = table([X, M, M], &[(diverted, [M, M])], [MQ, MQ]);
         list.push(Definition {
-            short: short(FIVE_SECONDS, LT),
+            short: Some(short(FIVE_SECONDS, LT)),
             attribution: Attribution::Outcome,
             pending: PendingRule::CountOverdue,
             ..define(format!("8x8_sla-{suffix}"), comparator, cells, level)
@@ -525,7 +530,7 @@ fn talkdesk_contacts() -> Vec<Definition> {
         for (suffix, comparator) in BOTH {
             let cells = table([if s { X } else { M }, M, M], &[(&[FlowOut, Voicemail, Missed], [M, M])], [MQ, MQ]);
             let name = format!("talkdesk_contacts-{}-{suffix}", switches(&[('s', s)]));
-            let short = if s { short(FIVE_SECONDS, LT) } else { None };
+            let short = if s { Some(short(FIVE_SECONDS, LT)) } else { None };
             list.push(Definition { short, ..define(name, comparator, cells, documentation) });
         }
     }
@@ -762,7 +767,7 @@ fn twilio_realtime() -> Definition {
             ],
         },
     );
-    Definition { comparator_assumed: true, short: short(FIVE_SECONDS, LE), ..definition }
+    Definition { comparator_assumed: true, short: Some(short(FIVE_SECONDS, LE)), ..definition }
 }
 
 fn twilio_insights() -> Definition {
@@ -785,7 +790,7 @@ fn twilio_insights() -> Definition {
             ],
         },
     );
-    Definition { comparator_assumed: true, short: short(FIVE_SECONDS, LT), ..definition }
+    Definition { comparator_assumed: true, short: Some(short(FIVE_SECONDS, LT)), ..definition }
 }
 
 fn xcally() -> Definition {
@@ -831,7 +836,7 @@ fn freshcaller() -> Definition {
             ],
         },
     );
-    Definition { comparator_assumed: true, hours_only: true, short: short(FIVE_SECONDS, LT), ..definition }
+    Definition { comparator_assumed: true, hours_only: true, short: Some(short(FIVE_SECONDS, LT)), ..definition }
 }
 
 fn sinch() -> Definition {
@@ -854,7 +859,7 @@ fn sinch() -> Definition {
             ],
         },
     );
-    Definition { comparator_assumed: true, short: short(FIVE_SECONDS, LE), ..definition }
+    Definition { comparator_assumed: true, short: Some(short(FIVE_SECONDS, LE)), ..definition }
 }
 
 fn aircall() -> Definition {
@@ -919,7 +924,7 @@ fn mitel() -> Definition {
             ],
         },
     );
-    Definition { comparator_assumed: true, short: short(6_000_000, LE), ..definition }
+    Definition { comparator_assumed: true, short: Some(short(6_000_000, LE)), ..definition }
 }
 
 fn intermedia() -> Definition {
@@ -982,7 +987,7 @@ fn genesys_framework() -> Definition {
             ],
         },
     );
-    Definition { comparator_assumed: true, short: short(FIVE_SECONDS, LE), ..definition }
+    Definition { comparator_assumed: true, short: Some(short(FIVE_SECONDS, LE)), ..definition }
 }
 
 fn vonage() -> [Definition; 2] {
@@ -1006,7 +1011,7 @@ fn vonage() -> [Definition; 2] {
         let cells = table([XQ, M, M], &[(&[FlowOut, KeyExit], [sure, sure])], [guess, guess]);
         let name = format!("vonage_vcc_like-{}", switches(&[('b', b)]));
         let definition = define(name, LE, cells, documentation);
-        Definition { comparator_assumed: true, short: short(FIVE_SECONDS, LT), ..definition }
+        Definition { comparator_assumed: true, short: Some(short(FIVE_SECONDS, LT)), ..definition }
     })
 }
 
@@ -1030,7 +1035,7 @@ fn ringcentral() -> [Definition; 2] {
         let cells = table([X, abandoned, abandoned], &[(&[Voicemail], [MQ, MQ])], [XQ, XQ]);
         let name = format!("ringcentral_queue_like-{}", switches(&[('i', i)]));
         let definition = define(name, LE, cells, documentation);
-        Definition { short: if i { short(0, LT) } else { None }, ..definition }
+        Definition { short: if i { Some(short(0, LT)) } else { None }, ..definition }
     })
 }
 
@@ -1068,6 +1073,71 @@ mod tests {
             }
         }
         assert_eq!(all.len(), 68);
+    }
+
+    /// A second transcription of the sources' cells, short/in/after, a question mark for assumed.
+    #[test]
+    fn cells_as_published() {
+        let cells = |preset: &str, outcome: Outcome| {
+            let definition = find(preset).unwrap();
+            let text = |band: &Band| {
+                let cell = definition.cell(outcome, *band);
+                let letter = match cell.treatment {
+                    Treatment::Hit => "H",
+                    Treatment::Miss => "M",
+                    Treatment::Exclude => "x",
+                };
+                format!("{letter}{}", if cell.assumed { "?" } else { "" })
+            };
+            definition.bands(outcome).iter().map(text).collect::<Vec<_>>().join("/")
+        };
+        let published = [
+            ("genesys_cloud-a", Abandoned, "x/M/M"),
+            ("genesys_cloud-sa", Abandoned, "M/M"),
+            ("genesys_cloud-fs", Abandoned, "x/x"),
+            ("genesys_cloud-fs", Callback, "M/M"),
+            ("genesys_cloud-sa", Voicemail, "x/x"),
+            ("amazon_connect_service_level_x-le", Abandoned, "H/M"),
+            ("amazon_connect_service_level_x-le", Callback, "H/M"),
+            ("amazon_connect_service_level_x-lt", FlowOut, "M?/M"),
+            ("asterisk_sl1", Abandoned, "x/x"),
+            ("asterisk_sl2", FlowOut, "H/M"),
+            ("asterisk_sl2", KeyExit, "x/x"),
+            ("cisco_ucce_ignore-lt", Abandoned, "x/x/M"),
+            ("cisco_ucce_negative-lt", Abandoned, "x/M/M"),
+            ("cisco_ucce_positive-lt", Abandoned, "x/H/M"),
+            ("cisco_ucce_positive-le", Missed, "H/M"),
+            ("cisco_ucce_negative-le", Fault, "x/M"),
+            ("cisco_ucce_negative-le", Callback, "x?/M"),
+            ("cisco_uccx_without_abandon-le", Abandoned, "x/M"),
+            ("8x8_sla-lt", Abandoned, "x/M/M"),
+            ("8x8_sla-lt", Voicemail, "M/M"),
+            ("8x8_answered_in_sla-le", FlowOut, "x/x"),
+            ("talkdesk_contacts-s-le", Abandoned, "x/M/M"),
+            ("talkdesk_contacts-none-le", Abandoned, "M/M"),
+            ("talkdesk_contacts-s-lt", Missed, "M/M"),
+            ("talkdesk_contacts-s-lt", Callback, "M?/M?"),
+            ("talkdesk_calls_like", Missed, "H?/M"),
+            ("cxengage_default", Abandoned, "x/x/M"),
+            ("cxengage_default", FlowOut, "M?/M?"),
+            ("vonage_vcc_like-b", FlowOut, "M/M"),
+            ("vonage_vcc_like-none", FlowOut, "x/x"),
+            ("vonage_vcc_like-b", Abandoned, "x?/M/M"),
+            ("altigen_tsl", FlowOut, "H/M"),
+            ("altigen_asl", Abandoned, "M/M"),
+            ("altigen_cdr_midnight", Abandoned, "x/x"),
+            ("oktell_sl", Abandoned, "x/x"),
+            ("wazo_qos", FlowOut, "x/x"),
+            ("xcally_like", Abandoned, "x/M"),
+            ("sinch_contact_pro_like", Forwarded, "H/M"),
+            ("freshcaller_like", Voicemail, "x/x"),
+            ("mitel_micc_like", Abandoned, "x/M?/M"),
+            ("offered", Callback, "M/M"),
+            ("abandons_within_t_excluded", Abandoned, "x/M"),
+        ];
+        for (preset, outcome, expected) in published {
+            assert_eq!(cells(preset, outcome), expected, "{preset} {}", outcome.name());
+        }
     }
 
     #[test]
