@@ -521,6 +521,22 @@ mod tests {
     }
 
     #[test]
+    fn an_open_comparator_leaves_two_cells_at_the_threshold() {
+        let cells = serde_json::json!({"callback_in": "exclude", "callback_after": "hit", "abandoned_in": "exclude"});
+        let policy = serde_json::json!({"cells": cells, "assumed": ["comparator"]});
+        let definition = Definition::from_value(&policy).unwrap();
+        let extremes = |outcome, wait| {
+            let placed = definition.treat(20, outcome, wait).unwrap();
+            (placed.assumed, placed.worst, placed.best)
+        };
+        assert_eq!(extremes(Outcome::Answered, 20), (true, Treatment::Miss, Treatment::Hit));
+        assert_eq!(extremes(Outcome::Callback, 20), (true, Treatment::Exclude, Treatment::Hit));
+        assert_eq!(extremes(Outcome::Abandoned, 20), (true, Treatment::Miss, Treatment::Exclude));
+        assert_eq!(extremes(Outcome::Abandoned, 19), (false, Treatment::Exclude, Treatment::Exclude));
+        assert_eq!(extremes(Outcome::FlowOut, 20), (false, Treatment::Miss, Treatment::Miss));
+    }
+
+    #[test]
     fn ids_are_read_back_or_refused() {
         let refused = |id: &str| Definition::from_id(id).unwrap_err().message().to_owned();
         assert!(refused("offered:20s").contains("it looks like"));
