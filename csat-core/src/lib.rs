@@ -3,6 +3,7 @@
 
 pub mod door;
 pub mod error;
+pub mod record;
 pub mod stats;
 
 pub use error::{Error, ErrorKind, Result};
