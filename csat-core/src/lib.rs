@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod door;
+pub mod demo;
 pub mod error;
 pub mod record;
 pub mod stats;
