@@ -11,6 +11,7 @@
 
 pub mod catalogue;
 pub mod cells;
+pub mod demo;
 pub mod door;
 pub mod error;
 pub mod estimate;

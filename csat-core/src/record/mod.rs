@@ -3,6 +3,7 @@
 mod block;
 mod column;
 mod contact;
+pub mod queue_log;
 mod schema;
 mod source;
 
