@@ -7,11 +7,28 @@
 mod call;
 mod function;
 
+mod index;
+mod mean;
+mod multinomial;
+mod net;
+mod quantile;
 mod share;
+mod sketch;
 mod special;
+mod sum;
 
 pub use call::{call, call_text, functions};
 pub use function::{Answer, Arguments, Function, Parameter};
 
 /// The parts of the door, one file each.
-const PARTS: &[&[Function]] = &[share::FUNCTIONS, special::FUNCTIONS];
+const PARTS: &[&[Function]] = &[
+    index::FUNCTIONS,
+    mean::FUNCTIONS,
+    multinomial::FUNCTIONS,
+    net::FUNCTIONS,
+    quantile::FUNCTIONS,
+    share::FUNCTIONS,
+    sketch::FUNCTIONS,
+    special::FUNCTIONS,
+    sum::FUNCTIONS,
+];
