@@ -3,6 +3,7 @@
 
 pub mod door;
 pub mod error;
+pub mod rule;
 pub mod stats;
 
 pub use error::{Error, ErrorKind, Result};
