@@ -1,4 +1,4 @@
-//! Rules: one record becomes facts, pure and without memory: outcome class and wait band, service level, abandonment.
+//! Rules: one record becomes facts, pure and without memory.
 
 mod closed;
 
@@ -6,10 +6,16 @@ pub mod abandonment;
 pub mod batch;
 pub mod definition;
 pub mod duration;
+pub mod exact;
+pub mod explain;
+pub mod form;
+mod lanes;
 pub mod level;
 pub mod outcome;
 mod policy;
 pub mod presets;
+pub mod score;
+pub mod scorecard;
 
 pub use abandonment::AbandonmentPolicy;
 pub use definition::Definition;
