@@ -198,6 +198,12 @@ impl Vocabulary {
         self.numbers.iter().find(|(n, _)| *n == number).map(|(_, c)| *c)
     }
 
+    /// The lowest and the highest code.
+    pub fn codes(&self) -> (i16, i16) {
+        let codes = || self.texts.iter().map(|(_, c)| *c).chain(self.numbers.iter().map(|(_, c)| *c));
+        (codes().min().unwrap_or(0), codes().max().unwrap_or(0))
+    }
+
     /// The texts it may hold.
     pub fn texts(&self) -> Vec<String> {
         self.texts.iter().map(|(t, _)| t.clone()).collect()

@@ -44,7 +44,7 @@ impl SetAside {
         self.counts.iter().map(|(_, c)| c).sum()
     }
 
-    fn add(&mut self, other: &SetAside) {
+    pub(super) fn add(&mut self, other: &SetAside) {
         for (reason, count) in &other.counts {
             match self.counts.iter_mut().find(|(r, _)| r == reason) {
                 Some((_, total)) => *total += count,
@@ -96,7 +96,7 @@ pub struct Tally<M: Measure> {
     pub(crate) set_aside: SetAside,
     placements: Vec<Placing>,
     /// Buffers for folding, made at the first push.
-    scratch: Option<Box<Scratch>>,
+    pub(super) scratch: Option<Box<Scratch>>,
 }
 
 /// Where the instants of one placement come from.
@@ -109,9 +109,9 @@ struct Placing {
 
 /// Buffers used again for every block.
 #[derive(Clone)]
-struct Scratch {
-    block: Block,
-    combinations: Vec<u32>,
+pub(super) struct Scratch {
+    pub(super) block: Block,
+    pub(super) combinations: Vec<u32>,
     codes: Vec<u32>,
     groups: Vec<Vec<u32>>,
 }
@@ -265,7 +265,7 @@ impl<M: Measure> Tally<M> {
         Ok(())
     }
 
-    fn new_scratch(&self) -> Box<Scratch> {
+    pub(super) fn new_scratch(&self) -> Box<Scratch> {
         Box::new(Scratch {
             block: Block::new(&self.fixed.schema),
             combinations: Vec::with_capacity(BLOCK),
@@ -275,7 +275,7 @@ impl<M: Measure> Tally<M> {
     }
 
     /// Checks, places and folds the block in the scratch.
-    fn take_block(
+    pub(super) fn take_block(
         &mut self,
         scratch: &mut Scratch,
         faults: Faults,
