@@ -7,10 +7,12 @@
 mod call;
 mod function;
 
+mod drivers;
+mod reliability;
 mod share;
 
 pub use call::{call, call_text, functions};
 pub use function::{Answer, Arguments, Function, Parameter};
 
 /// The parts of the door, one file each.
-const PARTS: &[&[Function]] = &[share::FUNCTIONS];
+const PARTS: &[&[Function]] = &[drivers::FUNCTIONS, reliability::FUNCTIONS, share::FUNCTIONS];
