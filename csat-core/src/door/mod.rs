@@ -7,7 +7,9 @@
 mod call;
 mod function;
 
+mod agreement;
 mod drivers;
+mod marks;
 mod reliability;
 mod share;
 
@@ -15,4 +17,4 @@ pub use call::{call, call_text, functions};
 pub use function::{Answer, Arguments, Function, Parameter};
 
 /// The parts of the door, one file each.
-const PARTS: &[&[Function]] = &[drivers::FUNCTIONS, reliability::FUNCTIONS, share::FUNCTIONS];
+const PARTS: &[&[Function]] = &[agreement::FUNCTIONS, drivers::FUNCTIONS, reliability::FUNCTIONS, share::FUNCTIONS];

@@ -1,5 +1,6 @@
 //! Statistics of this field on plain numbers: no tables, no state. Raw scales ([−1, 1] for NPS).
 
+pub mod agreement;
 pub mod covariance;
 pub mod drivers;
 pub mod interval;
