@@ -22,8 +22,8 @@ pub(super) enum Scale {
 impl Categories {
     /// Categories that are numbers, ascending; code `i` stands for `values[i]`.
     pub fn numbers(values: Vec<f64>) -> Result<Self> {
-        if let Some(bad) = values.iter().find(|x| !x.is_finite()) {
-            return Err(Error::argument(format!("category {bad}: a category must be a finite number")));
+        if let Some(bad) = values.iter().find(|x| x.is_nan() || x.abs() > 1e100) {
+            return Err(Error::argument(format!("category {bad}: a category must be an ordinary number")));
         }
         if let Some([before, after]) = values.windows(2).find(|pair| pair[0] >= pair[1]) {
             return Err(Error::argument(format!(

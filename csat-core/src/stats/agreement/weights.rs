@@ -132,12 +132,14 @@ impl Weighting {
         if let (Weights::Ratio, Some(x)) = (distance, positions.iter().find(|x| **x < 0.0)) {
             return Err(Error::argument(format!("category {x}: ratios need categories that are not negative")));
         }
-        let mut weighting = Self { distance, positions, largest: 1.0 };
-        weighting.largest = weighting.largest_distance();
-        if weighting.largest.is_finite() {
+        let mut weighting = Self { distance, positions: scaled(distance, &positions), largest: 1.0 };
+        if positions.len() > 1 {
+            weighting.largest = weighting.largest_distance();
+        }
+        if weighting.largest > 0.0 && weighting.largest.is_finite() {
             return Ok(weighting);
         }
-        Err(Error::argument("the categories are too far apart for arithmetic; rescale them"))
+        Err(Error::argument(format!("the categories are too near each other for {} weights", distance.name())))
     }
 
     fn largest_distance(&self) -> f64 {
@@ -154,12 +156,12 @@ impl Weighting {
     }
 
     fn distance(&self, k: usize, l: usize) -> f64 {
-        if k == l {
+        let (x, y) = (self.positions[k], self.positions[l]);
+        let gap = (x - y).abs();
+        // Two categories may lie in one place: too near for the scale, or both outside the marks of an ordinal level.
+        if k == l || (gap == 0.0 && self.distance != Weights::Identity) {
             return 0.0;
         }
-        let (x, y) = (self.positions[k], self.positions[l]);
-        let (lowest, highest) = (self.positions[0], self.positions[self.positions.len() - 1]);
-        let gap = (x - y).abs();
         match self.distance {
             Weights::Identity => 1.0,
             Weights::Linear => gap,
@@ -169,15 +171,16 @@ impl Weighting {
             // Zero against zero is one category, so the sum is above zero.
             Weights::Ratio => (gap / (x + y)) * (gap / (x + y)),
             Weights::Circular => {
-                let s = libm::sin(std::f64::consts::PI * gap / (highest - lowest + 1.0));
+                let range = self.positions[self.positions.len() - 1] - self.positions[0];
+                let s = libm::sin(std::f64::consts::PI * gap / (range + 1.0));
                 s * s
             }
-            Weights::Bipolar => gap * gap / ((x + y - 2.0 * lowest) * (2.0 * highest - x - y)),
+            Weights::Bipolar => (gap / (x + y)) * (gap / (2.0 - x - y)),
         }
     }
 
     pub(super) fn weight(&self, k: usize, l: usize) -> f64 {
-        if self.largest == 0.0 { 1.0 } else { 1.0 - self.distance(k, l) / self.largest }
+        1.0 - self.distance(k, l) / self.largest
     }
 
     /// For each category the sum of weight × share over all categories.
@@ -193,6 +196,19 @@ impl Weighting {
     /// The sum of all weights.
     pub(super) fn sum(&self) -> f64 {
         self.times(&vec![1.0; self.positions.len()]).iter().sum()
+    }
+}
+
+/// Positions on a scale of 0..1 where differences neither overflow nor vanish when squared. Ratios need their zero,
+/// circular and ordinal distances their unit.
+fn scaled(distance: Weights, positions: &[f64]) -> Vec<f64> {
+    let (Some(low), Some(high)) = (positions.first(), positions.last()) else { return Vec::new() };
+    match distance {
+        _ if low == high => vec![0.0; positions.len()],
+        Weights::Linear | Weights::Quadratic | Weights::Radical | Weights::Bipolar => {
+            positions.iter().map(|x| (x - low) / (high - low)).collect()
+        }
+        _ => positions.to_vec(),
     }
 }
 
@@ -230,8 +246,9 @@ mod tests {
         assert!(Weighting::of_level(Level::Interval, &ranks, &[1.0; 3]).is_err());
         let below = Categories::numbers(vec![-1.0, 1.0]).unwrap();
         assert!(Weighting::of_weights(Weights::Ratio, &below).is_err());
-        let huge = Categories::numbers(vec![-1e308, 1e308]).unwrap();
-        assert!(Weighting::of_weights(Weights::Linear, &huge).is_err());
+        let tiny = Categories::numbers(vec![0.0, 1e-300, 2e-300]).unwrap();
+        assert!(Weighting::of_weights(Weights::Circular, &tiny).is_err());
+        assert_eq!(Weighting::of_weights(Weights::Quadratic, &tiny).unwrap().weight(0, 1), 0.75);
     }
 
     #[test]
