@@ -104,23 +104,23 @@ impl Weighting {
             Weights::Ordinal => (0..categories.count()).map(|i| i as f64).collect(),
             _ => categories.values.clone(),
         };
-        Self::new(weights, positions)
+        Self::new(weights, &positions)
     }
 
     /// `margins`: the number of pairable marks in each category.
     pub(super) fn of_level(level: Level, categories: &Categories, margins: &[f64]) -> Result<Self> {
         match (level, categories.scale) {
-            (Level::Nominal, _) => Self::new(Weights::Identity, categories.values.clone()),
+            (Level::Nominal, _) => Self::new(Weights::Identity, &categories.values),
             (Level::Ordinal, Scale::Numbers | Scale::Ranks) => {
                 let mut below = 0.0;
                 let middle = |n: &f64| {
                     below += n;
                     below - n / 2.0
                 };
-                Self::new(Weights::Quadratic, margins.iter().map(middle).collect())
+                Self::new(Weights::Quadratic, &margins.iter().map(middle).collect::<Vec<f64>>())
             }
-            (Level::Interval, Scale::Numbers) => Self::new(Weights::Quadratic, categories.values.clone()),
-            (Level::Ratio, Scale::Numbers) => Self::new(Weights::Ratio, categories.values.clone()),
+            (Level::Interval, Scale::Numbers) => Self::new(Weights::Quadratic, &categories.values),
+            (Level::Ratio, Scale::Numbers) => Self::new(Weights::Ratio, &categories.values),
             (Level::Ordinal, Scale::Names) => Err(Error::argument(
                 "the ordinal level needs an order of the categories; give `categories` in order, or numbers as marks",
             )),
@@ -128,11 +128,11 @@ impl Weighting {
         }
     }
 
-    fn new(distance: Weights, positions: Vec<f64>) -> Result<Self> {
+    fn new(distance: Weights, positions: &[f64]) -> Result<Self> {
         if let (Weights::Ratio, Some(x)) = (distance, positions.iter().find(|x| **x < 0.0)) {
             return Err(Error::argument(format!("category {x}: ratios need categories that are not negative")));
         }
-        let mut weighting = Self { distance, positions: scaled(distance, &positions), largest: 1.0 };
+        let mut weighting = Self { distance, positions: scaled(distance, positions), largest: 1.0 };
         if positions.len() > 1 {
             weighting.largest = weighting.largest_distance();
         }
