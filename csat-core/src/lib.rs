@@ -4,6 +4,7 @@
 pub mod door;
 pub mod error;
 pub mod stats;
+mod text;
 pub mod time;
 
 pub use error::{Error, ErrorKind, Result};
