@@ -3,6 +3,8 @@
 
 pub mod door;
 pub mod error;
+pub mod link;
+pub mod rule;
 pub mod stats;
 mod text;
 pub mod time;

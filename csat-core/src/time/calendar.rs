@@ -284,7 +284,7 @@ impl Calendar {
     /// Why the dates from one to another have other hours than their weekday, one line each.
     pub(super) fn notes(&self, first: i64, last: i64) -> Vec<String> {
         let mut notes: Vec<String> =
-            (self.0.rules.dates.range(first..=last)).filter_map(|(date, rule)| rule.note(*date)).collect();
+            (self.0.rules.dates.range(first..=last)).map(|(date, rule)| rule.note(*date)).collect();
         if let Some((from, to)) = self.0.covered {
             let year = |days| civil_from_days(days).0;
             if year(first) < from || year(last) > to {
@@ -316,7 +316,7 @@ struct DateRule {
 }
 
 impl DateRule {
-    fn note(&self, date: i64) -> Option<String> {
+    fn note(&self, date: i64) -> String {
         let what = match &self.hours {
             Some(hours) if hours.is_empty() && self.is_holiday => "holiday".to_owned(),
             Some(hours) if hours.is_empty() => "closed by override".to_owned(),
@@ -324,7 +324,7 @@ impl DateRule {
             None => format!("break {}", hours_text(&self.breaks)),
         };
         let name = if self.holiday_name.is_empty() { String::new() } else { format!(" ({})", self.holiday_name) };
-        Some(format!("{} {}: {what}{name}", WEEKDAYS[weekday(date)], format_date(date)))
+        format!("{} {}: {what}{name}", WEEKDAYS[weekday(date)], format_date(date))
     }
 }
 
@@ -465,16 +465,11 @@ fn read_hours(hours: &HoursText, nights: bool) -> Result<Vec<LocalHours>> {
 fn check_nights(week: &[Vec<LocalHours>; 7]) -> Result<()> {
     for day in 0..7 {
         let next = (day + 1) % 7;
-        if let (Some(night), Some(morning)) = (week[day].last(), week[next].first()) {
-            if morning.0 + DAY < night.1 {
-                return Err(Error::argument(format!(
-                    "hours of {} {} overlap those of {} {}",
-                    WEEKDAYS[day],
-                    hours_text(&[*night]),
-                    WEEKDAYS[next],
-                    hours_text(&[*morning])
-                )));
-            }
+        let (Some(night), Some(morning)) = (week[day].last(), week[next].first()) else { continue };
+        if morning.0 + DAY < night.1 {
+            let (today, tomorrow) = (WEEKDAYS[day], WEEKDAYS[next]);
+            let (night, morning) = (hours_text(&[*night]), hours_text(&[*morning]));
+            return Err(Error::argument(format!("hours of {today} {night} overlap those of {tomorrow} {morning}")));
         }
     }
     Ok(())

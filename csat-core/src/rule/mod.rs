@@ -1,0 +1,3 @@
+//! Rules: one record → facts, pure and without memory.
+
+pub mod response;
