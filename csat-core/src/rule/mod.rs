@@ -14,6 +14,7 @@ pub mod level;
 pub mod outcome;
 mod policy;
 pub mod presets;
+pub mod response;
 pub mod score;
 pub mod scorecard;
 
