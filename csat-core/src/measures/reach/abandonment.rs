@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::bands;
 use crate::cells::{Cell, Cells, Shape};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::estimate::{Confidence, Estimate, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::record::{ContactColumns, Schema, Table};
@@ -68,7 +68,8 @@ impl Abandonment {
             }
         }
         if list.is_empty() {
-            return Err(Error::new(ErrorKind::InvalidOption, "`definitions` is empty; `offered` is the usual one"));
+            // A saved plan leaves open how its counts are read: the house default then.
+            list.push(AbandonmentPolicy::by_name("offered")?);
         }
         Ok(list)
     }
@@ -129,6 +130,6 @@ impl Measure for Abandonment {
     }
 
     fn shaping(&self) -> Result<Value> {
-        Ok(json!({ "limits": self.cuts()?.iter().map(|c| duration::text(*c)).collect::<Vec<_>>() }))
+        Ok(json!({ "definitions": [], "limits": self.cuts()?.iter().map(|c| duration::text(*c)).collect::<Vec<_>>() }))
     }
 }

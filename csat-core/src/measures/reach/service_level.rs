@@ -39,11 +39,13 @@ pub struct ServiceLevel {
     pub definitions: Value,
     /// Further limits that are counted so that other definitions can be read later, such as `["5s"]`.
     pub limits: Vec<String>,
+    /// Further ways of placing and measuring that are counted, such as `["outcome:offered:exact"]`.
+    pub views: Vec<String>,
 }
 
 impl Default for ServiceLevel {
     fn default() -> Self {
-        Self { within: vec!["20s".into()], definitions: "offered".into(), limits: Vec::new() }
+        Self { within: vec!["20s".into()], definitions: "offered".into(), limits: Vec::new(), views: Vec::new() }
     }
 }
 
@@ -63,6 +65,7 @@ static ABOUT: About = About {
         OptionInfo { name: "within", effect: Effect::Shapes, default: "[\"20s\"]", other: "[\"10s\", \"30s\"]", doc: "thresholds" },
         OptionInfo { name: "definitions", effect: Effect::Shapes, default: "\"offered\"", other: "\"asterisk_sl2\"", doc: "names of definitions, \"all\", or own policies; what they have in common is counted once" },
         OptionInfo { name: "limits", effect: Effect::Shapes, default: "[]", other: "[\"7s\"]", doc: "further limits counted for later reading" },
+        OptionInfo { name: "views", effect: Effect::Shapes, default: "[]", other: "[\"outcome:offered:exact\"]", doc: "further ways of placing and measuring counted for later reading: attribution:clock:resolution, such as outcome:offered:exact or sl_event=20s:offered:exact, with :in_hours for working hours only" },
     ],
     example: r#"{"measure": "service_level", "within": ["20s", "60s"], "definitions": ["offered", "cisco_ucce_ignore-le", "genesys_cloud-fa", "vonage_vcc_like-b"]}"#,
 };
@@ -92,14 +95,51 @@ impl Way {
         }
     }
 
-    /// The name of what is measured, whatever the placement.
-    fn name(&self) -> String {
+    /// What is measured, whatever the placement.
+    fn measured(&self) -> String {
         let hours = if self.hours_only { ":in_hours" } else { "" };
         format!("{}:{}{hours}", self.clock.name(), self.resolution.name())
     }
 
+    /// The name in plans: placement and what is measured.
+    fn name(&self) -> String {
+        let placement = match self.placement {
+            Placement::Own => Attribution::Arrival.name().to_owned(),
+            Placement::Outcome => Attribution::Outcome.name().to_owned(),
+            Placement::Disconnect => Attribution::Disconnect.name().to_owned(),
+            Placement::ServiceLevelEvent(t) => {
+                format!("{}={}", Attribution::ServiceLevelEvent.name(), duration::text(t))
+            }
+        };
+        format!("{placement}:{}", self.measured())
+    }
+
+    fn from_name(name: &str) -> Result<Self> {
+        let mut words = name.split(':');
+        let mut word = || words.next().unwrap_or("");
+        let (placement, clock, resolution, hours) = (word(), word(), word(), word());
+        let placement = match placement.split_once('=') {
+            Some((event, at)) if event == Attribution::ServiceLevelEvent.name() => {
+                Placement::ServiceLevelEvent(duration::parse(at)?)
+            }
+            _ => match Attribution::from_name(placement)? {
+                Attribution::Arrival => Placement::Own,
+                Attribution::Outcome => Placement::Outcome,
+                Attribution::Disconnect => Placement::Disconnect,
+                Attribution::ServiceLevelEvent => {
+                    return Err(Error::new(ErrorKind::InvalidOption, "sl_event needs its threshold: sl_event=20s"));
+                }
+            },
+        };
+        if !matches!(hours, "" | "in_hours") {
+            return Err(Error::unknown("word of a view", hours, ["in_hours"]));
+        }
+        let (clock, resolution) = (ClockStart::from_name(clock)?, Resolution::from_name(resolution)?);
+        Ok(Self { placement, clock, resolution, hours_only: hours == "in_hours" })
+    }
+
     fn view(&self) -> View {
-        View { placement: self.placement, name: self.name() }
+        View { placement: self.placement, name: self.measured() }
     }
 }
 
@@ -150,23 +190,32 @@ impl ServiceLevel {
 
     fn resolve(&self) -> Result<Resolved> {
         let thresholds = durations("within", &self.within)?;
-        if thresholds.is_empty() {
+        let limits = durations("limits", &self.limits)?;
+        let mut ways = self.views.iter().map(|v| Way::from_name(v).map_err(|e| e.at("`views`"))).collect::<Result<Vec<_>>>()?;
+        let counted_only = thresholds.is_empty() && !limits.is_empty() && !ways.is_empty();
+        if thresholds.is_empty() && !counted_only {
             return Err(Error::new(ErrorKind::InvalidOption, "`within` is empty; give a threshold such as \"20s\""));
         }
-        let definitions = Definition::list_from_value(&self.definitions).map_err(|e| e.at("definitions"))?;
+        // A saved plan says what was counted and leaves open how it is read: the house default at every limit then.
+        let (definitions, thresholds) = if counted_only {
+            let offered = Definition::by_name("offered")?;
+            let read = ways.contains(&Way::of(&offered, 0));
+            (if read { vec![offered] } else { Vec::new() }, if read { limits.clone() } else { Vec::new() })
+        } else {
+            (Definition::list_from_value(&self.definitions).map_err(|e| e.at("definitions"))?, thresholds)
+        };
         let mut all_cuts = cuts(&definitions, &thresholds);
-        all_cuts.extend(durations("limits", &self.limits)?);
+        all_cuts.extend(limits);
         all_cuts.sort_unstable();
         all_cuts.dedup();
-        let mut ways: Vec<Way> = Vec::new();
         for definition in &definitions {
             for threshold in &thresholds {
                 let way = Way::of(definition, *threshold);
-                if !ways.contains(&way) {
-                    ways.push(way);
-                }
+                ways.push(way);
             }
         }
+        ways.sort_by_cached_key(Way::name);
+        ways.dedup();
         Ok(Resolved { definitions, thresholds, cuts: all_cuts, ways })
     }
 }
@@ -269,23 +318,10 @@ impl Measure for ServiceLevel {
     }
 
     fn shaping(&self) -> Result<Value> {
-        let Resolved { cuts, ways, thresholds, .. } = self.resolve()?;
-        let texts = |v: &[i64]| v.iter().map(|c| duration::text(*c)).collect::<Vec<_>>();
-        // Thresholds shape where the service-level event places a contact; elsewhere they are limits like any other.
-        let definitions: Vec<Value> = ways
-            .iter()
-            .map(|way| {
-                let (attribution, at) = match way.placement {
-                    Placement::Own => ("arrival", Value::Null),
-                    Placement::Outcome => ("outcome", Value::Null),
-                    Placement::Disconnect => ("disconnect", Value::Null),
-                    Placement::ServiceLevelEvent(t) => ("sl_event", duration::text(t).into()),
-                };
-                json!({ "attribution": attribution, "event": at, "clock": way.name() })
-            })
-            .collect();
-        let _ = thresholds;
-        Ok(json!({ "views": definitions, "limits": texts(&cuts) }))
+        let Resolved { cuts, ways, .. } = self.resolve()?;
+        let limits: Vec<String> = cuts.iter().map(|c| duration::text(*c)).collect();
+        let views: Vec<String> = ways.iter().map(Way::name).collect();
+        Ok(json!({ "within": [], "limits": limits, "views": views }))
     }
 }
 
