@@ -65,7 +65,7 @@ static ABOUT: About = About {
         OptionInfo { name: "within", effect: Effect::Shapes, default: "[\"20s\"]", other: "[\"10s\", \"30s\"]", doc: "thresholds" },
         OptionInfo { name: "definitions", effect: Effect::Shapes, default: "\"offered\"", other: "\"asterisk_sl2\"", doc: "names of definitions, \"all\", or own policies; what they have in common is counted once" },
         OptionInfo { name: "limits", effect: Effect::Shapes, default: "[]", other: "[\"7s\"]", doc: "further limits counted for later reading" },
-        OptionInfo { name: "views", effect: Effect::Shapes, default: "[]", other: "[\"outcome:offered:exact\"]", doc: "further ways of placing and measuring counted for later reading: attribution:clock:resolution, such as outcome:offered:exact or sl_event=20s:offered:exact, with :in_hours for working hours only" },
+        OptionInfo { name: "views", effect: Effect::Shapes, default: "[]", other: "[\"disconnect:rang:exact\"]", doc: "further ways of placing and measuring counted for later reading: attribution:clock:resolution, such as outcome:offered:exact or sl_event=20s:offered:exact, with :in_hours for working hours only" },
     ],
     example: r#"{"measure": "service_level", "within": ["20s", "60s"], "definitions": ["offered", "cisco_ucce_ignore-le", "genesys_cloud-fa", "vonage_vcc_like-b"]}"#,
 };
