@@ -4,5 +4,6 @@
 pub mod door;
 pub mod error;
 pub mod stats;
+pub mod workforce;
 
 pub use error::{Error, ErrorKind, Result};

@@ -69,7 +69,11 @@ pub fn ln_gamma(x: f64) -> Result<f64> {
 }
 
 fn check(p: f64) -> Result<()> {
-    if p > 0.0 && p < 1.0 { Ok(()) } else { Err(Error::argument(format!("a probability in (0, 1) is needed, not {p}"))) }
+    if p > 0.0 && p < 1.0 {
+        Ok(())
+    } else {
+        Err(Error::argument(format!("a probability in (0, 1) is needed, not {p}")))
+    }
 }
 
 fn number(x: f64) -> Result<()> {

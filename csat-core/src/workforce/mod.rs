@@ -1,0 +1,4 @@
+//! Load and people: how many contacts will come, when, and how many agents they need.
+
+pub mod erlang;
+pub mod staffing;
