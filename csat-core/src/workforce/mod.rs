@@ -1,4 +1,6 @@
 //! Load and people: how many contacts will come, when, and how many agents they need.
 
 pub mod erlang;
+pub mod forecast;
+pub mod profile;
 pub mod staffing;
