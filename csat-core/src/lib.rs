@@ -3,6 +3,7 @@
 
 pub mod door;
 pub mod error;
+pub mod judge;
 pub mod stats;
 pub mod workforce;
 
