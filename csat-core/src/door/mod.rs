@@ -7,10 +7,32 @@
 mod call;
 mod function;
 
+mod charts;
+mod compare;
+mod erlang;
+mod forecast;
+mod funnel;
+mod multiple;
+mod network;
+mod profile;
 mod share;
+mod shrinkage;
+mod staffing;
 
 pub use call::{call, call_text, functions};
 pub use function::{Answer, Arguments, Function, Parameter};
 
 /// The parts of the door, one file each.
-const PARTS: &[&[Function]] = &[share::FUNCTIONS];
+const PARTS: &[&[Function]] = &[
+    charts::FUNCTIONS,
+    compare::FUNCTIONS,
+    erlang::FUNCTIONS,
+    forecast::FUNCTIONS,
+    funnel::FUNCTIONS,
+    multiple::FUNCTIONS,
+    network::FUNCTIONS,
+    profile::FUNCTIONS,
+    share::FUNCTIONS,
+    shrinkage::FUNCTIONS,
+    staffing::FUNCTIONS,
+];

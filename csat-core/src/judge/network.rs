@@ -14,8 +14,9 @@ use super::unit::{Unit, UnitMean, UnitNet, UnitShare, check_units};
 use crate::error::{Error, ErrorKind, Result};
 use crate::stats::funnel::{Binomial, OverDispersion, binomial_p_value, over_dispersion_values};
 use crate::stats::interval::check_confidence;
+use crate::stats::shrinkage::{self, Posterior};
 use crate::stats::special::{normal_quantile, normal_sf, t_quantile};
-use crate::stats::{Interval, multiple, share, shrinkage};
+use crate::stats::{Interval, multiple, share};
 
 /// A unit that should report, and when it belongs to the network.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -198,7 +199,7 @@ pub fn shares(units: &[UnitShare], options: &Options) -> Result<Network> {
         value: x.iter().zip(&n).map(|(x, n)| *x as f64 / *n as f64).collect(),
         own: x.iter().zip(&n).map(|(x, n)| Some(share::wilson_z(*x, *n, z))).collect(),
         error: n.iter().map(|n| (target * (1.0 - target) / *n as f64).sqrt()).collect(),
-        drawn: Some((drawn.mean, drawn.low, drawn.high)),
+        drawn: Some(Posterior { mean: drawn.mean, low: drawn.low, high: drawn.high }),
         successes: Some(x),
     };
     facts.judge(&rows, options, &mut network)?;
@@ -216,7 +217,9 @@ pub fn nets(units: &[UnitNet], options: &Options) -> Result<Network> {
         return Ok(network);
     }
     let mut all = UnitNet::default();
-    rows.iter().for_each(|u| all.add(u));
+    for unit in &rows {
+        all.add(unit);
+    }
     let target = net_points(&all);
     let answers = all.n() as f64;
     let loud = (all.promoters as f64 + all.detractors as f64) / answers;
@@ -249,7 +252,9 @@ pub fn means(units: &[UnitMean], options: &Options) -> Result<Network> {
         return Ok(network);
     }
     let mut all = UnitMean::default();
-    rows.iter().for_each(|u| all.add(u));
+    for unit in &rows {
+        all.add(unit);
+    }
     let (squares, degrees) = rows.iter().fold((0.0, 0.0), |(s, d), u| (s + u.squares(), d + (u.n - 1) as f64));
     let spread = if degrees > 0.0 { (squares / degrees).sqrt() } else { 0.0 };
     if spread == 0.0 && rows.iter().any(|u| u.mean != rows[0].mean) {
@@ -293,7 +298,7 @@ struct Facts {
     own: Vec<Option<Interval>>,
     /// Standard errors under the target; all zero where the network has no spread.
     error: Vec<f64>,
-    drawn: Option<(Vec<f64>, Vec<f64>, Vec<f64>)>,
+    drawn: Option<Posterior>,
     successes: Option<Vec<u64>>,
 }
 
@@ -302,7 +307,7 @@ impl Facts {
         let spread = self.error[0] > 0.0;
         if spread && self.drawn.is_none() {
             let drawn = shrinkage::normal(&self.value, &self.error, options.confidence)?;
-            self.drawn = Some((drawn.mean, drawn.low, drawn.high));
+            self.drawn = Some(Posterior { mean: drawn.mean, low: drawn.low, high: drawn.high });
         }
         let enough: Vec<usize> = (0..rows.len()).filter(|&i| rows[i].n() >= options.minimum_n).collect();
         let beyond = if spread && enough.len() > 1 { Some(self.over_dispersion(&enough)?) } else { None };
@@ -361,16 +366,16 @@ impl Facts {
 
     fn line<U: Unit>(&self, i: usize, row: &U, limits: &mut FunnelLimits) -> Result<Judged> {
         let (limits_95, limits_99_8) = limits.of(row.n(), self.error[i])?;
-        let drawn = |part: fn(&(Vec<f64>, Vec<f64>, Vec<f64>)) -> &Vec<f64>| self.drawn.as_ref().map(|d| part(d)[i]);
+        let drawn = |part: fn(&Posterior) -> &[f64]| self.drawn.as_ref().map(|d| part(d)[i]);
         Ok(Judged {
             unit: row.name().to_owned(),
             n: row.n(),
             value: self.value[i],
             low: self.own[i].map(|o| o.low),
             high: self.own[i].map(|o| o.high),
-            shrunken: drawn(|d| &d.0),
-            shrunken_low: drawn(|d| &d.1),
-            shrunken_high: drawn(|d| &d.2),
+            shrunken: drawn(|d| &d.mean),
+            shrunken_low: drawn(|d| &d.low),
+            shrunken_high: drawn(|d| &d.high),
             limits_95,
             limits_99_8,
             z: self.z(i, 0.0),
@@ -385,7 +390,7 @@ impl Facts {
     }
 
     fn rank(&self, enough: &[usize], units: &mut [Judged]) {
-        let Some((_, low, high)) = &self.drawn else { return };
+        let Some(Posterior { low, high, .. }) = &self.drawn else { return };
         let sorted = |list: &[f64]| {
             let mut values: Vec<f64> = enough.iter().map(|&i| list[i]).collect();
             values.sort_by(f64::total_cmp);
@@ -426,13 +431,12 @@ impl FunnelLimits {
         if let Some(limits) = self.known.get(&n) {
             return Ok(*limits);
         }
-        let (inner, outer) = match &self.binomial {
-            Some((inner, outer)) => (inner.limits(n)?, outer.limits(n)?),
-            None => {
-                let wide = (error * error + self.tau2).sqrt();
-                let around = |z: f64| Interval { low: self.target - z * wide, high: self.target + z * wide };
-                (around(self.z.0), around(self.z.1))
-            }
+        let (inner, outer) = if let Some((inner, outer)) = &self.binomial {
+            (inner.limits(n)?, outer.limits(n)?)
+        } else {
+            let wide = (error * error + self.tau2).sqrt();
+            let around = |z: f64| Interval { low: self.target - z * wide, high: self.target + z * wide };
+            (around(self.z.0), around(self.z.1))
         };
         let limits = (inner.clamp(self.range.0, self.range.1), outer.clamp(self.range.0, self.range.1));
         self.known.insert(n, limits);

@@ -83,7 +83,7 @@ crate::answer_fields!(IndividualsChart {
     moving_range_signals
 });
 
-/// XmR chart of single values: mean ± 3·(mean moving range)/d₂.
+/// Individuals and moving range chart (`XmR`) of single values: mean ± 3·(mean moving range)/d₂.
 ///
 /// The constants are exact, d₂ = 2/√π and d₃ = √(2 − 4/π); tables round them to 1.128 and 3.267, so the fourth digit of
 /// the limits may differ from other programs. Needs at least two values.

@@ -218,7 +218,9 @@ impl Chain {
             return Err(Error::argument("the queue spreads over more than five million states; shorten the patience"));
         }
         let total: f64 = probability.iter().sum();
-        probability.iter_mut().for_each(|p| *p /= total);
+        for p in &mut probability {
+            *p /= total;
+        }
         Ok(States { first, probability })
     }
 

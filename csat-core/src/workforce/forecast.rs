@@ -315,12 +315,16 @@ fn starting_state(values: &[Option<f64>], period: usize, seasonal: Seasonal) -> 
             *figure = sum / n;
         }
         let mean = figures.iter().sum::<f64>() / period as f64;
-        figures.iter_mut().for_each(|f| *f -= mean);
+        for figure in &mut figures {
+            *figure -= mean;
+        }
         level += mean;
     }
     if seasonal == Seasonal::Multiplicative {
         let middle = level + trend * (head.len() as f64 + 1.0) / 2.0;
-        figures.iter_mut().for_each(|f| *f = (1.0 + *f / middle).max(0.01));
+        for figure in &mut figures {
+            *figure = (1.0 + *figure / middle).max(0.01);
+        }
         if level + trend <= 0.0 {
             (level, trend) = (middle, 0.0);
         }
