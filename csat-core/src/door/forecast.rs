@@ -1,6 +1,7 @@
 //! Volumes to come: `forecast.*`. A null in a series is a value that is missing or set apart.
 
 use crate::functions;
+use crate::workforce::factors;
 use crate::workforce::forecast::{self, HoltWinters, Method, Seasonal, Smoothing, State, Variant};
 
 functions! {
@@ -42,4 +43,7 @@ functions! {
     /// Volume from a driver: contacts per unit so far (sum over sum) × planned units, with prediction limits.
     "forecast.by_driver" (contacts: Vec<u64>, driver: Vec<f64>, planned: Vec<f64>, confidence: f64 = 0.95)
         => forecast::by_driver(&contacts, &driver, &planned, confidence);
+    /// Volume by calendar factors (weekday, part of the month, campaign): one label per dimension and day.
+    "forecast.by_labels" (values: Vec<Option<f64>>, labels: Vec<Vec<String>>, ahead: Vec<Vec<String>>)
+        => factors::by_labels(&values, &labels, &ahead);
 }
