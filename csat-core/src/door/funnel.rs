@@ -26,4 +26,8 @@ functions! {
         => funnel::over_dispersion_values(&values, &standard_errors, target, winsorise);
     /// Two-sided exact binomial p-value of a share against a target: twice the smaller tail.
     "funnel.binomial_p_value" (successes: u64, n: u64, target: f64) => funnel::binomial_p_value(successes, n, target);
+    /// Two-sided exact p-values of net scores against given shares of detractors and promoters; `net` is promoters −
+    /// detractors, a count.
+    "funnel.net_p_values" (n: Vec<u64>, net: Vec<i64>, detractors: f64, promoters: f64)
+        => funnel::net_p_values(&n, &net, detractors, promoters);
 }

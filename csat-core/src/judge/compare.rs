@@ -145,6 +145,9 @@ pub fn means(before: &[UnitMean], after: &[UnitMean], like_for_like: bool, confi
     let variance = |side: &UnitMean| side.standard_deviation * side.standard_deviation / side.n as f64;
     let (v1, v2) = (variance(&before), variance(&after));
     let error = (v1 + v2).sqrt();
+    if !(difference.is_finite() && error.is_finite()) {
+        return Err(Error::undefined("the values are too large to be squared and summed"));
+    }
     let few = before.n < 2 || after.n < 2;
     if few || error == 0.0 {
         out.read(before.mean, after.mean, Interval { low: difference, high: difference });

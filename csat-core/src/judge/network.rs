@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::compare::{AdjustedNet, net_points};
 use super::unit::{Unit, UnitMean, UnitNet, UnitShare, check_units};
 use crate::error::{Error, ErrorKind, Result};
-use crate::stats::funnel::{Binomial, OverDispersion, binomial_p_value, over_dispersion_values};
+use crate::stats::funnel::{Binomial, OverDispersion, binomial_p_value, net_p_values, over_dispersion_values};
 use crate::stats::interval::check_confidence;
 use crate::stats::shrinkage::{self, Posterior};
 use crate::stats::special::{normal_quantile, normal_sf, t_quantile};
@@ -193,6 +193,7 @@ pub fn shares(units: &[UnitShare], options: &Options) -> Result<Network> {
     let target = x.iter().sum::<u64>() as f64 / n.iter().sum::<u64>() as f64;
     let z = normal_quantile(0.5 + options.confidence / 2.0)?;
     let drawn = shrinkage::beta_binomial(&x, &n, options.confidence)?;
+    let exact = x.iter().zip(&n).map(|(x, n)| binomial_p_value(*x, *n, target)).collect::<Result<_>>()?;
     let facts = Facts {
         target,
         range: (0.0, 1.0),
@@ -200,7 +201,8 @@ pub fn shares(units: &[UnitShare], options: &Options) -> Result<Network> {
         own: x.iter().zip(&n).map(|(x, n)| Some(share::wilson_z(*x, *n, z))).collect(),
         error: n.iter().map(|n| (target * (1.0 - target) / *n as f64).sqrt()).collect(),
         drawn: Some(Posterior { mean: drawn.mean, low: drawn.low, high: drawn.high }),
-        successes: Some(x),
+        exact: Some(exact),
+        binomial: true,
     };
     facts.judge(&rows, options, &mut network)?;
     Ok(network)
@@ -209,8 +211,9 @@ pub fn shares(units: &[UnitShare], options: &Options) -> Result<Network> {
 /// Judges net scores (NPS), in points −100..100.
 ///
 /// The standard error under the target is the network's pooled one, √(P + D − (P − D)²)/√n, so that a unit whose
-/// answers are all equal is not taken for certain. Estimates by [`shrinkage::normal`]. P-values are normal: with fewer
-/// than about 30 answers a unit and a network far from zero they are rough.
+/// answers are all equal is not taken for certain. Estimates by [`shrinkage::normal`]. P-values are exact
+/// ([`net_p_values`]); where the units spread beyond chance, the larger of these and those of the adjusted z. Limits are
+/// normal: far from zero and with few answers a unit may lie outside them and still not be flagged.
 pub fn nets(units: &[UnitNet], options: &Options) -> Result<Network> {
     let (rows, mut network) = open(units, options, "points")?;
     if rows.is_empty() {
@@ -229,6 +232,8 @@ pub fn nets(units: &[UnitNet], options: &Options) -> Result<Network> {
         let AdjustedNet { score, error } = AdjustedNet::new(unit);
         Some(Interval { low: score - z * error, high: score + z * error }.clamp(-100.0, 100.0))
     };
+    let n: Vec<u64> = rows.iter().map(Unit::n).collect();
+    let net: Vec<i64> = rows.iter().map(|u| u.promoters as i64 - u.detractors as i64).collect();
     let facts = Facts {
         target,
         range: (-100.0, 100.0),
@@ -236,7 +241,8 @@ pub fn nets(units: &[UnitNet], options: &Options) -> Result<Network> {
         own: rows.iter().map(own).collect(),
         error: rows.iter().map(|u| spread / (u.n() as f64).sqrt()).collect(),
         drawn: None,
-        successes: None,
+        exact: Some(net_p_values(&n, &net, all.detractors as f64 / answers, all.promoters as f64 / answers)?),
+        binomial: false,
     };
     facts.judge(&rows, options, &mut network)?;
     Ok(network)
@@ -257,6 +263,9 @@ pub fn means(units: &[UnitMean], options: &Options) -> Result<Network> {
     }
     let (squares, degrees) = rows.iter().fold((0.0, 0.0), |(s, d), u| (s + u.squares(), d + (u.n - 1) as f64));
     let spread = if degrees > 0.0 { (squares / degrees).sqrt() } else { 0.0 };
+    if !(all.mean.is_finite() && spread.is_finite()) {
+        return Err(Error::undefined("the values are too large to be squared and summed"));
+    }
     if spread == 0.0 && rows.iter().any(|u| u.mean != rows[0].mean) {
         return Err(Error::undefined(
             "no unit has any spread within: there is no chance to measure differences against",
@@ -284,7 +293,8 @@ pub fn means(units: &[UnitMean], options: &Options) -> Result<Network> {
         own,
         error: rows.iter().map(|u| spread / (u.n as f64).sqrt()).collect(),
         drawn: None,
-        successes: None,
+        exact: None,
+        binomial: false,
     };
     facts.judge(&rows, options, &mut network)?;
     Ok(network)
@@ -299,7 +309,10 @@ struct Facts {
     /// Standard errors under the target; all zero where the network has no spread.
     error: Vec<f64>,
     drawn: Option<Posterior>,
-    successes: Option<Vec<u64>>,
+    /// P-values that chance alone gives, where its distribution is known.
+    exact: Option<Vec<f64>>,
+    /// Limits are binomial while chance alone is at work.
+    binomial: bool,
 }
 
 impl Facts {
@@ -312,7 +325,7 @@ impl Facts {
         let enough: Vec<usize> = (0..rows.len()).filter(|&i| rows[i].n() >= options.minimum_n).collect();
         let beyond = if spread && enough.len() > 1 { Some(self.over_dispersion(&enough)?) } else { None };
         let tau2 = beyond.as_ref().map_or(0.0, |o| o.tau2);
-        let p_values = enough.iter().map(|&i| self.p_value(i, rows[i].n(), tau2)).collect::<Result<Vec<f64>>>()?;
+        let p_values = enough.iter().map(|&i| self.p_value(i, tau2)).collect::<Result<Vec<f64>>>()?;
         let adjusted = multiple::benjamini_hochberg(&p_values, options.false_discovery_rate)?;
         network.target = Some(self.target);
         network.n = rows.iter().map(Unit::n).sum();
@@ -320,14 +333,14 @@ impl Facts {
         network.flagged = adjusted.rejected;
         network.phi = beyond.as_ref().map(|o| o.phi);
         network.tau2 = beyond.as_ref().map(|o| o.tau2);
-        network.limits = match (&self.successes, tau2 > 0.0) {
+        network.limits = match (self.binomial, tau2 > 0.0) {
             (_, true) => "widened",
-            (Some(_), false) => "exact binomial",
-            (None, false) => "normal",
+            (true, false) => "exact binomial",
+            (false, false) => "normal",
         };
         let mut limits = FunnelLimits::new(&self, tau2)?;
         for (i, row) in rows.iter().enumerate() {
-            network.units.push(self.line(i, row, &mut limits)?);
+            network.units.push(self.line(i, row, &mut limits));
         }
         for (k, &i) in enough.iter().enumerate() {
             let unit = &mut network.units[i];
@@ -346,17 +359,14 @@ impl Facts {
         over_dispersion_values(&pick(&self.value), &pick(&self.error), Some(self.target), 0.1)
     }
 
-    /// The exact binomial p-value knows the skew of small units, the adjusted z the spread of the network: the larger.
-    fn p_value(&self, i: usize, n: u64, tau2: f64) -> Result<f64> {
-        let exact = match &self.successes {
-            Some(x) => binomial_p_value(x[i], n, self.target)?,
-            None => 0.0,
-        };
-        if self.successes.is_some() && tau2 == 0.0 {
-            return Ok(exact);
+    /// The exact p-value knows the skew of small units, the adjusted z the spread of the network: the larger of both.
+    fn p_value(&self, i: usize, tau2: f64) -> Result<f64> {
+        let exact = self.exact.as_ref().map(|p| p[i]);
+        let spread = self.z(i, tau2).map_or(Ok(1.0), |z| Ok((2.0 * normal_sf(z.abs())?).min(1.0)));
+        match exact {
+            Some(p) if tau2 == 0.0 => Ok(p),
+            p => spread.map(|s: f64| s.max(p.unwrap_or(0.0))),
         }
-        let z = self.z(i, tau2).unwrap_or(0.0);
-        Ok((2.0 * normal_sf(z.abs())?).min(1.0).max(exact))
     }
 
     fn z(&self, i: usize, tau2: f64) -> Option<f64> {
@@ -364,10 +374,10 @@ impl Facts {
         (error > 0.0).then(|| (self.value[i] - self.target) / (error * error + tau2).sqrt())
     }
 
-    fn line<U: Unit>(&self, i: usize, row: &U, limits: &mut FunnelLimits) -> Result<Judged> {
-        let (limits_95, limits_99_8) = limits.of(row.n(), self.error[i])?;
+    fn line<U: Unit>(&self, i: usize, row: &U, limits: &mut FunnelLimits) -> Judged {
+        let (limits_95, limits_99_8) = limits.of(row.n(), self.error[i]);
         let drawn = |part: fn(&Posterior) -> &[f64]| self.drawn.as_ref().map(|d| part(d)[i]);
-        Ok(Judged {
+        Judged {
             unit: row.name().to_owned(),
             n: row.n(),
             value: self.value[i],
@@ -386,7 +396,7 @@ impl Facts {
             rank: None,
             rank_worst: None,
             reason: Some("too_few"),
-        })
+        }
     }
 
     fn rank(&self, enough: &[usize], units: &mut [Judged]) {
@@ -418,7 +428,7 @@ struct FunnelLimits {
 
 impl FunnelLimits {
     fn new(facts: &Facts, tau2: f64) -> Result<Self> {
-        let binomial = if facts.successes.is_some() && tau2 == 0.0 {
+        let binomial = if facts.binomial && tau2 == 0.0 {
             Some((Binomial::new(facts.target, true, 0.95)?, Binomial::new(facts.target, true, 0.998)?))
         } else {
             None
@@ -427,12 +437,12 @@ impl FunnelLimits {
         Ok(Self { target: facts.target, range: facts.range, tau2, z, binomial, known: BTreeMap::new() })
     }
 
-    fn of(&mut self, n: u64, error: f64) -> Result<(Interval, Interval)> {
+    fn of(&mut self, n: u64, error: f64) -> (Interval, Interval) {
         if let Some(limits) = self.known.get(&n) {
-            return Ok(*limits);
+            return *limits;
         }
         let (inner, outer) = if let Some((inner, outer)) = &self.binomial {
-            (inner.limits(n)?, outer.limits(n)?)
+            (inner.limits(n), outer.limits(n))
         } else {
             let wide = (error * error + self.tau2).sqrt();
             let around = |z: f64| Interval { low: self.target - z * wide, high: self.target + z * wide };
@@ -440,7 +450,7 @@ impl FunnelLimits {
         };
         let limits = (inner.clamp(self.range.0, self.range.1), outer.clamp(self.range.0, self.range.1));
         self.known.insert(n, limits);
-        Ok(limits)
+        limits
     }
 }
 

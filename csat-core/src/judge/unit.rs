@@ -137,7 +137,7 @@ impl UnitMean {
     }
 }
 
-/// Refuses wrong counts, a name given twice, and more answers than 64 bits hold.
+/// Refuses wrong counts, a name given twice, and more answers than a difference can hold.
 pub(crate) fn check_units<U: Unit>(units: &[U]) -> Result<()> {
     let mut names = HashSet::new();
     let mut sum = 0u64;
@@ -150,8 +150,8 @@ pub(crate) fn check_units<U: Unit>(units: &[U]) -> Result<()> {
         }
         sum = sum
             .checked_add(unit.n())
-            .filter(|s| *s < u64::MAX)
-            .ok_or_else(|| Error::new(ErrorKind::Overflow, "the sum of all answers exceeds 64 bits"))?;
+            .filter(|s| i64::try_from(*s).is_ok())
+            .ok_or_else(|| Error::new(ErrorKind::Overflow, "the sum of all answers exceeds 63 bits"))?;
     }
     Ok(())
 }

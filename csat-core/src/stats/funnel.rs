@@ -6,8 +6,8 @@
 
 use super::Interval;
 use super::interval::check_confidence;
-use super::shrinkage::{check_counts, check_standard_errors};
-use super::special::{beta_cdf, normal_quantile};
+use super::shrinkage::{UNEVEN, check_counts, check_standard_errors};
+use super::special::{normal_quantile, normal_sf};
 use crate::error::{Error, Result};
 
 /// Limits of a funnel, unit by unit.
@@ -43,10 +43,10 @@ pub fn limits_normal(
     check_confidence(confidence)?;
     let target = share_target(successes, n, target)?;
     let z = normal_quantile(0.5 + confidence / 2.0)?;
-    limits_of(target, n, |n| {
+    Ok(limits_of(target, n, |n| {
         let half = z * (target * (1.0 - target) / n as f64).sqrt();
-        Ok(cut(Interval { low: target - half, high: target + half }, clamp))
-    })
+        cut(Interval { low: target - half, high: target + half }, clamp)
+    }))
 }
 
 /// Exact binomial limits of a share. The target is the pooled share unless given.
@@ -72,7 +72,7 @@ pub fn limits_exact(
     check_confidence(confidence)?;
     let target = share_target(successes, n, target)?;
     let binomial = Binomial::new(target, interpolate, confidence)?;
-    limits_of(target, n, |n| Ok(cut(binomial.limits(n)?, clamp)))
+    Ok(limits_of(target, n, |n| cut(binomial.limits(n), clamp)))
 }
 
 /// Limits of means or nets with given standard errors: target ± z·standard error.
@@ -143,6 +143,9 @@ pub fn over_dispersion_values(
         return Err(Error::undefined("over-dispersion needs at least two units"));
     }
     let z: Vec<f64> = values.iter().zip(standard_errors).map(|(y, s)| (y - target) / s).collect();
+    if !z.iter().all(|z| (z * z).is_finite()) {
+        return Err(Error::undefined(UNEVEN));
+    }
     let mut sorted = z.clone();
     sorted.sort_by(f64::total_cmp);
     let (low, high) = (quantile(&sorted, winsorise), quantile(&sorted, 1.0 - winsorise));
@@ -153,6 +156,9 @@ pub fn over_dispersion_values(
         let w = 1.0 / (s * s);
         weight += w;
         squares += w * w;
+    }
+    if !(squares / weight).is_finite() || squares == 0.0 {
+        return Err(Error::undefined(UNEVEN));
     }
     let tau2 = ((units * phi - (units - 1.0)) / (weight - squares / weight)).max(0.0);
     let z_adjusted = values.iter().zip(standard_errors).map(|(y, s)| (y - target) / (s * s + tau2).sqrt()).collect();
@@ -172,12 +178,132 @@ pub fn binomial_p_value(successes: u64, n: u64, target: f64) -> Result<f64> {
     check_counts(&[successes], &[n], 1)?;
     check_target(target)?;
     let (x, size) = (successes as f64, n as f64);
-    let tail = if x >= size * target {
-        if successes == 0 { 1.0 } else { beta_cdf(target, x, size - x + 1.0)? }
-    } else {
-        beta_cdf(1.0 - target, size - x, x + 1.0)?
-    };
+    if n > LARGEST_SUM {
+        let spread = (size * target * (1.0 - target)).sqrt();
+        let distance = (x - size * target).abs();
+        return if distance == 0.0 { Ok(1.0) } else { Ok((2.0 * normal_sf(distance / spread)?).min(1.0)) };
+    }
+    let tail = if x >= size * target { upper_tail(x, size, target) } else { upper_tail(size - x, size, 1.0 - target) };
     Ok((2.0 * tail).min(1.0))
+}
+
+/// Two-sided exact p-values of net scores against a network's shares of detractors and promoters: twice the smaller
+/// tail of promoters − detractors, at most 1.
+///
+/// The normal approximation accuses innocent units where a network's score is far from zero: with 2 % detractors and
+/// 95 % promoters one detractor too many among ten answers is nothing rare. Up to 500 answers the distribution is summed
+/// exactly, beyond that by the saddlepoint expansion (Lugannani and Rice 1980, on a lattice).
+///
+/// ```
+/// let all_bad = csat_core::stats::funnel::net_p_values(&[2], &[-2], 0.5, 0.25)?; // two detractors of two answers
+/// assert_eq!(all_bad, [0.5]);
+/// # Ok::<(), csat_core::Error>(())
+/// ```
+pub fn net_p_values(n: &[u64], net: &[i64], detractors: f64, promoters: f64) -> Result<Vec<f64>> {
+    if n.len() != net.len() {
+        return Err(Error::argument(format!("{} n but {} nets; give one pair per unit", n.len(), net.len())));
+    }
+    if !(detractors >= 0.0 && promoters >= 0.0 && detractors + promoters <= 1.0 + 1e-12) {
+        return Err(Error::argument(format!(
+            "shares of {detractors} detractors and {promoters} promoters are not possible"
+        )));
+    }
+    if let Some(i) = (0..n.len()).find(|&i| n[i] == 0 || net[i].unsigned_abs() > n[i]) {
+        return Err(Error::argument(format!(
+            "unit {}: a net of {} of {} answers is not possible",
+            i + 1,
+            net[i],
+            n[i]
+        )));
+    }
+    let passives = (1.0 - detractors - promoters).max(0.0);
+    let mut order: Vec<usize> = (0..n.len()).collect();
+    order.sort_by_key(|&i| n[i]);
+    let mut exact = Trinomial::new([detractors, passives, promoters]);
+    let mut out = vec![0.0; n.len()];
+    for i in order {
+        let tail = if n[i] <= Trinomial::LARGEST {
+            exact.grow(n[i]);
+            exact.smaller_tail(net[i])
+        } else {
+            saddlepoint(net[i] as f64, n[i] as f64, [detractors, passives, promoters])?
+        };
+        out[i] = (2.0 * tail).min(1.0);
+    }
+    Ok(out)
+}
+
+/// The distribution of promoters − detractors, grown answer by answer so that one pass serves every n.
+struct Trinomial {
+    shares: [f64; 3],
+    n: u64,
+    mass: Vec<f64>,
+    /// Sums from the lower and from the upper end.
+    tails: (Vec<f64>, Vec<f64>),
+}
+
+impl Trinomial {
+    const LARGEST: u64 = 500;
+
+    fn new(shares: [f64; 3]) -> Self {
+        Self { shares, n: 0, mass: vec![1.0], tails: (Vec::new(), Vec::new()) }
+    }
+
+    fn grow(&mut self, n: u64) {
+        if n == self.n {
+            return;
+        }
+        while self.n < n {
+            let mut next = vec![0.0; self.mass.len() + 2];
+            for (i, mass) in self.mass.iter().enumerate() {
+                for (j, share) in self.shares.iter().enumerate() {
+                    next[i + j] += mass * share;
+                }
+            }
+            self.mass = next;
+            self.n += 1;
+        }
+        let sums = |sum: &mut f64, mass: &f64| {
+            *sum += mass;
+            Some(*sum)
+        };
+        self.tails.0 = self.mass.iter().scan(0.0, sums).collect();
+        self.tails.1 = self.mass.iter().rev().scan(0.0, sums).collect();
+        self.tails.1.reverse();
+    }
+
+    fn smaller_tail(&self, net: i64) -> f64 {
+        let i = (net + self.n as i64) as usize;
+        self.tails.0[i].min(self.tails.1[i])
+    }
+}
+
+/// The tail of promoters − detractors beyond `net`, itself included, on the side where it lies.
+fn saddlepoint(net: f64, n: f64, [detractors, passives, promoters]: [f64; 3]) -> Result<f64> {
+    let mean = promoters - detractors;
+    let (m, d, p) = if net / n >= mean { (net / n, detractors, promoters) } else { (-net / n, promoters, detractors) };
+    let spread = (p + d - mean * mean).max(0.0);
+    let distance = n * (m - (p - d));
+    if spread == 0.0 || p == 0.0 {
+        return Ok(if distance <= 1e-9 * n { 1.0 } else { 0.0 });
+    }
+    if distance < 0.5 * (n * spread).sqrt() {
+        return normal_sf((distance - 0.5).max(0.0) / (n * spread).sqrt());
+    }
+    if m >= 1.0 {
+        return Ok(libm::exp(n * libm::log(p)));
+    }
+    // u = e^t at the saddlepoint: p(1 − m)u² − passives·m·u − d(1 + m) = 0.
+    let (a, b, c) = (p * (1.0 - m), passives * m, d * (1.0 + m));
+    let u = (b + (b * b + 4.0 * a * c).sqrt()) / (2.0 * a);
+    let (t, sum) = (libm::log(u), p * u + passives + d / u);
+    let w = (2.0 * n * (t * m - libm::log(sum)).max(0.0)).sqrt();
+    let curve = (p * u + d / u) / sum - m * m;
+    // Without passives only every second net is possible.
+    let step = if passives == 0.0 { 2.0 } else { 1.0 };
+    let v = (1.0 - libm::exp(-step * t)) / step * (n * curve).sqrt();
+    let density = libm::exp(-w * w / 2.0) / (2.0 * std::f64::consts::PI).sqrt();
+    Ok((normal_sf(w)? + density * (1.0 / v - 1.0 / w)).clamp(0.0, 1.0))
 }
 
 /// Binomial limits at one target and confidence, for any n.
@@ -197,27 +323,28 @@ impl Binomial {
     }
 
     /// Not clamped.
-    pub(crate) fn limits(&self, n: u64) -> Result<Interval> {
+    pub(crate) fn limits(&self, n: u64) -> Interval {
         let size = n as f64;
-        Ok(Interval {
-            low: self.count(n, self.tail, -self.z)? / size,
-            high: self.count(n, 1.0 - self.tail, self.z)? / size,
-        })
+        Interval { low: self.count(n, self.tail, -self.z) / size, high: self.count(n, 1.0 - self.tail, self.z) / size }
     }
 
-    fn count(&self, n: u64, p: f64, z: f64) -> Result<f64> {
+    fn count(&self, n: u64, p: f64, z: f64) -> f64 {
         let (size, t) = (n as f64, self.target);
         if t == 0.0 || t == 1.0 {
-            return Ok(size * t);
+            return size * t;
         }
         let spread = (size * t * (1.0 - t)).sqrt();
         let guess = size * t + z * spread + (z * z - 1.0) * (1.0 - 2.0 * t) / 6.0 - 0.5;
         if n > 1_000_000 {
-            return Ok(guess);
+            return guess;
         }
         let mut r = guess.ceil().clamp(0.0, size);
         let mut mass = probability(r, size, t);
-        let mut up_to = if r == size { 1.0 } else { beta_cdf(1.0 - t, size - r, r + 1.0)? };
+        let mut up_to = match r {
+            r if r < size * t => upper_tail(size - r, size, 1.0 - t),
+            r if r < size => 1.0 - upper_tail(r + 1.0, size, t),
+            _ => 1.0,
+        };
         while up_to < p && r < size {
             mass *= (size - r) / (r + 1.0) * (t / (1.0 - t));
             r += 1.0;
@@ -228,8 +355,30 @@ impl Binomial {
             mass *= r / (size - r + 1.0) * ((1.0 - t) / t);
             r -= 1.0;
         }
-        Ok(if self.interpolate && mass > 0.0 { r - ((up_to - p) / mass).clamp(0.0, 1.0) } else { r })
+        if self.interpolate && mass > 0.0 { r - ((up_to - p) / mass).clamp(0.0, 1.0) } else { r }
     }
+}
+
+/// Beyond so many answers tails are taken from the normal distribution.
+const LARGEST_SUM: u64 = 1_000_000_000;
+
+/// P(R ≥ x) for x at or above the mean, where the terms fall: about eight standard deviations of them.
+fn upper_tail(x: f64, n: f64, t: f64) -> f64 {
+    if x <= 0.0 || t >= 1.0 {
+        return 1.0;
+    }
+    if t <= 0.0 {
+        return 0.0;
+    }
+    let odds = t / (1.0 - t);
+    let (mut r, mut mass) = (x, probability(x, n, t));
+    let mut sum = mass;
+    while r < n && mass > 1e-17 * sum {
+        mass *= (n - r) / (r + 1.0) * odds;
+        r += 1.0;
+        sum += mass;
+    }
+    sum.min(1.0)
 }
 
 fn probability(r: f64, n: f64, t: f64) -> f64 {
@@ -237,9 +386,9 @@ fn probability(r: f64, n: f64, t: f64) -> f64 {
     libm::exp(ways + r * libm::log(t) + (n - r) * libm::log1p(-t))
 }
 
-fn limits_of(target: f64, n: &[u64], limit: impl Fn(u64) -> Result<Interval>) -> Result<Limits> {
-    let all: Vec<Interval> = n.iter().map(|&n| limit(n)).collect::<Result<_>>()?;
-    Ok(Limits { target, low: all.iter().map(|i| i.low).collect(), high: all.iter().map(|i| i.high).collect() })
+fn limits_of(target: f64, n: &[u64], limit: impl Fn(u64) -> Interval) -> Limits {
+    let (low, high) = n.iter().map(|&n| limit(n)).map(|i| (i.low, i.high)).unzip();
+    Limits { target, low, high }
 }
 
 fn cut(interval: Interval, clamp: bool) -> Interval {
@@ -267,7 +416,9 @@ fn value_target(values: &[f64], standard_errors: &[f64], target: Option<f64>) ->
         Some(t) => Err(Error::argument(format!("target must be a finite number, not {t}"))),
         None => {
             let weight: f64 = standard_errors.iter().map(|s| 1.0 / (s * s)).sum();
-            Ok(values.iter().zip(standard_errors).map(|(y, s)| y / (s * s)).sum::<f64>() / weight)
+            let sum: f64 = values.iter().zip(standard_errors).map(|(y, s)| y / (s * s)).sum();
+            let target = sum / weight;
+            if target.is_finite() { Ok(target) } else { Err(Error::undefined(UNEVEN)) }
         }
     }
 }
@@ -310,9 +461,44 @@ mod tests {
     }
 
     #[test]
+    fn tails_of_nets() {
+        // Two answers, shares 1/4, 1/4, 1/2: P(−2) = 1/16, P(−1) = 1/8, so p(−1) = 2·3/16; P(2) = 1/4.
+        let p = net_p_values(&[2, 2, 2], &[-2, -1, 2], 0.25, 0.5).unwrap();
+        assert_eq!(p, [0.125, 0.375, 0.5]);
+        // Without passives a net is a binomial count: 7 of 10 promoters is a net of 4.
+        let p = net_p_values(&[10], &[4], 0.4, 0.6).unwrap();
+        assert!((p[0] - binomial_p_value(7, 10, 0.6).unwrap()).abs() < 1e-12);
+        assert!(net_p_values(&[2], &[3], 0.2, 0.2).is_err() && net_p_values(&[2], &[1], 0.9, 0.2).is_err());
+        assert_eq!(net_p_values(&[900], &[900], 0.0, 1.0).unwrap(), [1.0]);
+        assert_eq!(net_p_values(&[900, 900], &[-900, 5], 0.0, 1.0).unwrap(), [0.0, 0.0]);
+    }
+
+    #[test]
+    fn the_saddlepoint_is_close_to_the_sum() {
+        for shares in [[0.2, 0.3, 0.5], [0.02, 0.03, 0.95], [0.4, 0.0, 0.6], [0.6, 0.39, 0.01]] {
+            let mut exact = Trinomial::new(shares);
+            exact.grow(500);
+            for net in (-490_i64..=490).step_by(2) {
+                let (sum, near) = (exact.smaller_tail(net), saddlepoint(net as f64, 500.0, shares).unwrap());
+                if (1e-200..0.1).contains(&sum) {
+                    assert!((near / sum - 1.0).abs() < 0.02, "{shares:?} {net} {sum:e} {near:e}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn large_counts_end() {
+        assert!(binomial_p_value(u64::MAX / 2, u64::MAX, 0.5).unwrap() > 0.9);
+        assert!(binomial_p_value(1 << 40, u64::MAX, 0.5).unwrap() < 1e-9);
+        assert!(binomial_p_value(500_000_000, 999_999_999, 0.5).unwrap() > 0.9);
+        assert!(net_p_values(&[1 << 62], &[0], 0.3, 0.3).unwrap()[0] > 0.9);
+    }
+
+    #[test]
     fn the_expansion_meets_the_exact_limits() {
         let b = Binomial::new(0.3, true, 0.998).unwrap();
-        let (exact, expanded) = (b.limits(1_000_000).unwrap(), b.limits(1_000_001).unwrap());
+        let (exact, expanded) = (b.limits(1_000_000), b.limits(1_000_001));
         assert!((exact.low - expanded.low).abs() < 1e-8 && (exact.high - expanded.high).abs() < 1e-8);
     }
 
@@ -332,7 +518,7 @@ mod tests {
         #[test]
         fn exact_limits_hold_their_tails(n in 1u64..400, t in 0.01..0.99f64) {
             let b = Binomial::new(t, false, 0.95).unwrap();
-            let low = (b.limits(n).unwrap().low * n as f64).round();
+            let low = (b.limits(n).low * n as f64).round();
             let cdf = |r: f64| if r < 0.0 { 0.0 } else { (0..=r as u64).map(|k| probability(k as f64, n as f64, t)).sum::<f64>() };
             prop_assert!(cdf(low) >= 0.025 - 1e-9 && cdf(low - 1.0) < 0.025 + 1e-9);
         }

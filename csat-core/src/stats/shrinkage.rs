@@ -178,6 +178,9 @@ pub fn normal(values: &[f64], standard_errors: &[f64], confidence: f64) -> Resul
     let z = normal_quantile(0.5 + confidence / 2.0)?;
     let between = between_variance(values, standard_errors);
     let (centre, precision) = weighted_mean(values, standard_errors, between);
+    if !(centre.is_finite() && precision.is_finite() && precision > 0.0 && between.is_finite()) {
+        return Err(Error::undefined(UNEVEN));
+    }
     let mut out =
         ShrunkenValues { centre, between_variance: between, mean: Vec::new(), low: Vec::new(), high: Vec::new() };
     for (&y, &s) in values.iter().zip(standard_errors) {
@@ -190,6 +193,9 @@ pub fn normal(values: &[f64], standard_errors: &[f64], confidence: f64) -> Resul
     }
     Ok(out)
 }
+
+/// Where squares and weights leave the range of floating point.
+pub(crate) const UNEVEN: &str = "the values are too large, too small or too far apart to be squared and weighed";
 
 fn weighted_mean(values: &[f64], errors: &[f64], between: f64) -> (f64, f64) {
     let (mut sum, mut weight) = (0.0, 0.0);
@@ -318,8 +324,11 @@ pub(crate) fn check_standard_errors(values: &[f64], standard_errors: &[f64]) -> 
         return Err(Error::argument("no units: at least one is needed"));
     }
     check_numbers("value", values)?;
-    match standard_errors.iter().enumerate().find(|(_, s)| !(**s > 0.0 && s.is_finite())) {
-        Some((i, s)) => Err(Error::argument(format!("unit {}: the standard error must be above zero, not {s}", i + 1))),
+    if values.iter().any(|v| v.abs() > 1e100) {
+        return Err(Error::undefined(UNEVEN));
+    }
+    match standard_errors.iter().enumerate().find(|(_, s)| !(1e-100..=1e100).contains(*s)) {
+        Some((i, s)) => Err(Error::argument(format!("unit {}: a standard error above zero and of usable size is needed, not {s}", i + 1))),
         None => Ok(()),
     }
 }

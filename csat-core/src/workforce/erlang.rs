@@ -190,7 +190,7 @@ impl Chain {
         } else {
             self.agents + ((self.arrival - self.agents * self.service) / self.leave).floor()
         };
-        if mode > 1e12 {
+        if mode > 1e7 {
             return Err(Error::argument(
                 "patience is so long and the load so high that the queue has no end; add agents",
             ));

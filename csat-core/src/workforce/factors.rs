@@ -85,7 +85,8 @@ pub fn by_labels(values: &[Option<f64>], labels: &[Vec<String>], ahead: &[Vec<St
                     return Err(Error::unknown("label", label, known.keys().copied()));
                 }
             }
-            Ok(expected(&factors, labels))
+            let value = expected(&factors, labels);
+            if value.is_finite() { Ok(value) } else { Err(Error::undefined("the values are too large to be added up")) }
         })
         .collect::<Result<_>>()?;
     let factors = factors.iter().map(|known| known.iter().map(|(l, f)| ((*l).to_owned(), *f)).collect()).collect();

@@ -75,10 +75,10 @@ pub struct HoltWinters {
 pub struct Forecast {
     /// Expected values, one per step.
     pub forecast: Vec<f64>,
-    /// Lower prediction limits.
-    pub low: Vec<f64>,
+    /// Lower prediction limits; none with fewer than four errors after the first season to judge by.
+    pub low: Option<Vec<f64>>,
     /// Upper prediction limits.
-    pub high: Vec<f64>,
+    pub high: Option<Vec<f64>>,
     /// Sum of squared one-step errors over the values given.
     pub sse: f64,
     /// Smoothing of the level.
@@ -96,6 +96,8 @@ pub struct Forecast {
 }
 
 crate::answer_fields!(Forecast { forecast, low, high, sse, alpha, beta, gamma, damping, level, trend });
+
+const TOO_LARGE: &str = "the values are too large or too uneven to be computed with";
 
 /// One pass over the values: the state after them and the errors on the way.
 struct Run {
@@ -165,7 +167,8 @@ impl HoltWinters {
         check_series(values, self.start.seasonal.len())?;
         let run = self.run(values)?;
         let z = normal_quantile(0.5 + confidence / 2.0)?;
-        let sigma2 = if run.errors > 3 { run.scale / (run.errors - 3) as f64 } else { f64::INFINITY };
+        let known = run.errors > 3;
+        let sigma2 = if known { run.scale / (run.errors - 3) as f64 } else { 0.0 };
         let Smoothing { alpha, beta, gamma, damping } = self.smoothing;
         let (mut forecast, mut low, mut high) = (Vec::new(), Vec::new(), Vec::new());
         let (mut growth, mut fade, mut spread) = (0.0, 1.0, 1.0);
@@ -186,6 +189,10 @@ impl HoltWinters {
             spread += (alpha * (1.0 + beta * growth) + again).powi(2);
         }
         let Run { sse, level, trend, .. } = run;
+        if !forecast.iter().chain(&low).chain(&high).all(|v| v.is_finite()) {
+            return Err(Error::undefined(TOO_LARGE));
+        }
+        let (low, high) = (known.then_some(low), known.then_some(high));
         Ok(Forecast { forecast, low, high, sse, alpha, beta, gamma, damping, level, trend })
     }
 
@@ -226,7 +233,7 @@ impl HoltWinters {
         if run.level.is_finite() && run.trend.is_finite() && run.sse.is_finite() {
             Ok(run)
         } else {
-            Err(Error::undefined("the values are too large or too uneven for Holt-Winters"))
+            Err(Error::undefined(TOO_LARGE))
         }
     }
 
@@ -435,6 +442,10 @@ fn by_position(
     horizon: usize,
     pick: impl Fn(&[f64]) -> Option<f64>,
 ) -> Result<Vec<f64>> {
+    if period > values.len() {
+        let n = values.len();
+        return Err(Error::argument(format!("{n} values with a period of {period}: one full season is needed")));
+    }
     let figures: Vec<Option<f64>> = (0..period)
         .map(|j| pick(&values.iter().skip(j).step_by(period).filter_map(|v| *v).collect::<Vec<f64>>()))
         .collect();
@@ -500,10 +511,14 @@ pub fn accuracy(train: &[Option<f64>], actual: &[Option<f64>], forecast: &[f64],
         .filter_map(|(a, b)| Some((b.as_ref()? - a.as_ref()?).abs()))
         .collect();
     let step = steps.iter().sum::<f64>() / steps.len().max(1) as f64;
+    let rmse = (sum(|a, f| (f - a) * (f - a)) / n).sqrt();
+    if !(rmse.is_finite() && size.is_finite() && step.is_finite()) {
+        return Err(Error::undefined(TOO_LARGE));
+    }
     Ok(Accuracy {
         n: pairs.len() as u64,
         mae,
-        rmse: (sum(|a, f| (f - a) * (f - a)) / n).sqrt(),
+        rmse,
         mape: pairs.iter().all(|(a, _)| *a != 0.0).then(|| sum(|a, f| ((f - a) / a).abs()) / n),
         wape: (size > 0.0).then(|| mae * n / size),
         mase: (step > 0.0).then(|| mae / step),
@@ -643,6 +658,9 @@ pub fn by_driver(contacts: &[u64], driver: &[f64], planned: &[f64], confidence: 
     let half = t * (dispersion * rate / units).sqrt();
     let forecast: Vec<f64> = planned.iter().map(|d| rate * d).collect();
     let halves: Vec<f64> = forecast.iter().map(|f| t * (dispersion * (f + f * f / total)).sqrt()).collect();
+    if !halves.iter().chain([&half, &rate, &dispersion]).all(|v| v.is_finite()) {
+        return Err(Error::undefined(TOO_LARGE));
+    }
     Ok(DriverForecast {
         rate,
         rate_low: (rate - half).max(0.0),
@@ -756,8 +774,9 @@ mod tests {
                 .collect();
             let model = HoltWinters::fit(&values[..80], 5, Seasonal::Additive, Variant::Ets, 0.0).unwrap();
             let f = model.forecast(&values[..80], 10, 0.9).unwrap();
+            let (low, high) = (f.low.unwrap(), f.high.unwrap());
             for (h, x) in values[80..].iter().flatten().enumerate() {
-                inside += usize::from(f.low[h] <= *x && *x <= f.high[h]);
+                inside += usize::from(low[h] <= *x && *x <= high[h]);
                 all += 1;
             }
         }

@@ -114,6 +114,7 @@ pub fn required(demand: Demand, promise: Promise) -> Result<Staffing> {
     let reached = |agents: f64, blocking: f64| level_of(agents, load, blocking, demand.handle_time, promise.target);
     // The guard keeps a load of 9.000000000000002 at 90 % occupancy from costing an eleventh agent.
     let least = load / promise.maximum_occupancy * (1.0 - 1e-12);
+    check("agents", least, false)?;
     while agents < least || reached(agents, blocking) < promise.service_level {
         agents += 1.0;
         blocking = next_b(blocking, agents, load);
