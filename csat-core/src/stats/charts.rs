@@ -45,8 +45,8 @@ pub fn p(events: &[u64], n: &[u64]) -> Result<Chart> {
 /// not below 0. Unlike a share, the rate may exceed one.
 pub fn u(events: &[u64], exposure: &[f64]) -> Result<Chart> {
     same_length(events.len(), exposure.len(), "exposures")?;
-    if let Some((i, e)) = exposure.iter().enumerate().find(|(_, e)| !(**e > 0.0 && e.is_finite())) {
-        return Err(Error::argument(format!("exposure {} is {e}; it must be above zero", i + 1)));
+    if let Some((i, e)) = exposure.iter().enumerate().find(|(_, e)| !(1e-100..=1e100).contains(*e)) {
+        return Err(Error::argument(format!("exposure {} is {e}; it must be above zero and of usable size", i + 1)));
     }
     let centre = events.iter().map(|x| *x as f64).sum::<f64>() / exposure.iter().sum::<f64>();
     let low = exposure.iter().map(|e| (centre - 3.0 * (centre / e).sqrt()).max(0.0)).collect();
@@ -182,7 +182,7 @@ crate::answer_fields!(CusumChart { high, low, signals });
 /// either exceeds `decision`. Usual: slack 0.5, decision 5. The sums are not set back after a signal.
 pub fn cusum(values: &[f64], target: f64, sigma: f64, slack: f64, decision: f64) -> Result<CusumChart> {
     check_process(values, target, sigma)?;
-    if !(slack >= 0.0 && slack.is_finite()) {
+    if !(0.0..=1e100).contains(&slack) {
         return Err(Error::argument(format!("slack must not be negative, not {slack}; 0.5 is usual")));
     }
     positive("decision", decision)?;
@@ -215,10 +215,10 @@ fn check_process(values: &[f64], target: f64, sigma: f64) -> Result<()> {
 }
 
 fn positive(name: &str, value: f64) -> Result<()> {
-    if value > 0.0 && value.is_finite() {
+    if (1e-100..=1e100).contains(&value) {
         Ok(())
     } else {
-        Err(Error::argument(format!("{name} must be above zero, not {value}")))
+        Err(Error::argument(format!("{name} must be above zero and of usable size, not {value}")))
     }
 }
 

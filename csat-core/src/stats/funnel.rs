@@ -157,10 +157,12 @@ pub fn over_dispersion_values(
         weight += w;
         squares += w * w;
     }
-    if !(squares / weight).is_finite() || squares == 0.0 {
+    // Where one unit outweighs all others, nothing is left to measure a spread with.
+    let room = weight - squares / weight;
+    if room.is_nan() || room <= 1e-13 * weight {
         return Err(Error::undefined(UNEVEN));
     }
-    let tau2 = ((units * phi - (units - 1.0)) / (weight - squares / weight)).max(0.0);
+    let tau2 = ((units * phi - (units - 1.0)) / room).max(0.0);
     let z_adjusted = values.iter().zip(standard_errors).map(|(y, s)| (y - target) / (s * s + tau2).sqrt()).collect();
     Ok(OverDispersion { target, z, phi, tau2, z_adjusted })
 }

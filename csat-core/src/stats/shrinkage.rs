@@ -308,9 +308,12 @@ pub(crate) fn check_counts(successes: &[u64], n: &[u64], least: u64) -> Result<(
     sum.map(drop).ok_or_else(|| Error::new(crate::error::ErrorKind::Overflow, "the sum of n exceeds 64 bits"))
 }
 
+/// Numbers whose squares and sums stay within floating point.
 pub(crate) fn check_numbers(what: &str, values: &[f64]) -> Result<()> {
-    match values.iter().enumerate().find(|(_, v)| !v.is_finite()) {
-        Some((i, v)) => Err(Error::argument(format!("{what} {} is {v}; a finite number is needed", i + 1))),
+    match values.iter().enumerate().find(|(_, v)| !(-1e100..=1e100).contains(*v)) {
+        Some((i, v)) => {
+            Err(Error::argument(format!("{what} {} is {v}; a finite number of usable size is needed", i + 1)))
+        }
         None => Ok(()),
     }
 }
@@ -324,11 +327,11 @@ pub(crate) fn check_standard_errors(values: &[f64], standard_errors: &[f64]) -> 
         return Err(Error::argument("no units: at least one is needed"));
     }
     check_numbers("value", values)?;
-    if values.iter().any(|v| v.abs() > 1e100) {
-        return Err(Error::undefined(UNEVEN));
-    }
     match standard_errors.iter().enumerate().find(|(_, s)| !(1e-100..=1e100).contains(*s)) {
-        Some((i, s)) => Err(Error::argument(format!("unit {}: a standard error above zero and of usable size is needed, not {s}", i + 1))),
+        Some((i, s)) => Err(Error::argument(format!(
+            "unit {}: a standard error above zero and of usable size is needed, not {s}",
+            i + 1
+        ))),
         None => Ok(()),
     }
 }
