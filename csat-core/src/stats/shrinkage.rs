@@ -4,6 +4,8 @@
 //! how far units truly differ and weighs each unit's own answers against that. The intervals treat what was learnt
 //! from the network as known; with fewer than about ten units they are somewhat too narrow.
 
+use std::collections::BTreeMap;
+
 use super::interval::check_confidence;
 use super::special::{beta_quantile, chi2_sf, ln_gamma, normal_quantile};
 use super::{Interval, share};
@@ -101,12 +103,19 @@ pub fn posterior(successes: &[u64], n: &[u64], alpha: f64, beta: f64, confidence
         return Err(Error::argument(format!("alpha and beta must be above zero and finite, not {alpha} and {beta}")));
     }
     let tail = (1.0 - confidence) / 2.0;
+    // Quantiles are what costs time in a large network; units with equal counts share them.
+    let mut known: BTreeMap<(u64, u64), (f64, f64)> = BTreeMap::new();
     let mut out = Posterior { mean: Vec::new(), low: Vec::new(), high: Vec::new() };
     for (&x, &n) in successes.iter().zip(n) {
         let (a, b) = (alpha + x as f64, beta + (n - x) as f64);
+        let (low, high) = match known.get(&(x, n)) {
+            Some(limits) => *limits,
+            None => (beta_quantile(tail, a, b)?, beta_quantile(1.0 - tail, a, b)?),
+        };
+        known.insert((x, n), (low, high));
         out.mean.push(a / (a + b));
-        out.low.push(beta_quantile(tail, a, b)?);
-        out.high.push(beta_quantile(1.0 - tail, a, b)?);
+        out.low.push(low);
+        out.high.push(high);
     }
     Ok(out)
 }
