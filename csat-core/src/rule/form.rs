@@ -551,7 +551,21 @@ fn text_to_value(text: &str) -> Result<Value> {
     if text.trim_start().starts_with('{') {
         serde_json::from_str(text).map_err(|e| bad("JSON", &e))
     } else {
-        toml::from_str(text).map_err(|e| bad("TOML", &e))
+        let value: toml::Value = toml::from_str(text).map_err(|e| bad("TOML", &e))?;
+        // JSON has no word for these: they would pass for keys that were left out.
+        if has_endless_number(&value) {
+            return Err(bad("TOML", &"nan and inf are no numbers here"));
+        }
+        serde_json::to_value(value).map_err(|e| bad("TOML", &e))
+    }
+}
+
+fn has_endless_number(value: &toml::Value) -> bool {
+    match value {
+        toml::Value::Float(x) => !x.is_finite(),
+        toml::Value::Array(list) => list.iter().any(has_endless_number),
+        toml::Value::Table(table) => table.values().any(has_endless_number),
+        _ => false,
     }
 }
 

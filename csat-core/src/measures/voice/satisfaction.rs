@@ -151,7 +151,7 @@ impl Measure for Satisfaction {
         (index.low, index.high) = (mean.low.map(rescale), mean.high.map(rescale));
         out.push(index);
         let mut net = Estimate::ratio(positive as f64 - negative as f64, n as f64, n, Reason::NotAsked);
-        net.value = net.value.map(|v| 100.0 * v);
+        net.value = (n > 0).then(|| 100.0 * (positive as f64 - negative as f64) / n as f64);
         if let (Some(z), true) = (confidence.z, n > 0) {
             let counts = crate::stats::net::Counts::new(negative, n - positive - negative, positive);
             let interval = crate::stats::net::adjusted_wald_z(counts, z);
