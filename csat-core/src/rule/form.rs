@@ -226,6 +226,7 @@ pub struct ScoreRule {
 }
 
 /// No limit is written out, because a key left out is the preset's.
+#[allow(clippy::ref_option, reason = "serde passes a reference to the field")]
 fn number_or_none<S: Serializer>(value: &Option<f64>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     match value {
         Some(x) => serializer.serialize_f64(*x),
@@ -535,7 +536,8 @@ impl Form {
     /// The content hash: the first 8 bytes of SHA-256 of [`canonical_json`](Self::canonical_json), as 16 hex digits.
     pub fn hash(&self) -> String {
         let digest = Sha256::digest(self.canonical_json().as_bytes());
-        digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
+        let first = digest.iter().take(8).fold(0u64, |all, byte| all << 8 | u64::from(*byte));
+        format!("{first:016x}")
     }
 }
 
@@ -591,13 +593,13 @@ impl Table {
         name.map(|n| from_name(&n).map_err(|e| e.at(&self.place))).transpose()
     }
 
-    /// A number, or `"none"`.
-    fn limit(&mut self, key: &str) -> Result<Option<Option<f64>>> {
+    /// A number, or `"none"`; the default where the key is left out.
+    fn limit(&mut self, key: &str, default: Option<f64>) -> Result<Option<f64>> {
         match self.take::<Value>(key)? {
-            None => Ok(None),
-            Some(Value::String(s)) if s == "none" => Ok(Some(None)),
+            None => Ok(default),
+            Some(Value::String(s)) if s == "none" => Ok(None),
             Some(value) => match value.as_f64() {
-                Some(x) => Ok(Some(Some(x))),
+                Some(x) => Ok(Some(x)),
                 None => Err(Error::argument(format!("{}: `{key}` must be a number or \"none\"", self.place))),
             },
         }
@@ -697,10 +699,10 @@ fn read_rule(place: &str, preset: Option<&str>, value: Option<Value>) -> Result<
     rule.na = table.choice("na", NotApplicable::from_name)?.unwrap_or(rule.na);
     rule.unanswered = table.choice("unanswered", Unanswered::from_name)?.unwrap_or(rule.unanswered);
     rule.bonus = table.choice("bonus", Bonus::from_name)?.unwrap_or(rule.bonus);
-    rule.floor = table.limit("floor")?.unwrap_or(rule.floor);
-    rule.cap = table.limit("cap")?.unwrap_or(rule.cap);
+    rule.floor = table.limit("floor", rule.floor)?;
+    rule.cap = table.limit("cap", rule.cap)?;
     rule.critical = table.choice("critical", Effect::from_name)?.unwrap_or(rule.critical);
-    rule.critical_below = table.limit("critical_below")?.unwrap_or(rule.critical_below);
+    rule.critical_below = table.limit("critical_below", rule.critical_below)?;
     Ok(rule)
 }
 

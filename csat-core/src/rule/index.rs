@@ -342,7 +342,7 @@ pub fn index_block(index: &CompiledIndex, columns: &[&[i16]], out: &mut [i64]) -
     }
     for (i, column) in columns.iter().enumerate() {
         let Scale { min, max, .. } = index.scale(i);
-        let bad = |a: i16| ((a < min) | (a > max)) & (a != MISSING_ANSWER);
+        let bad = |a: i16| (a < min || a > max) && a != MISSING_ANSWER;
         if column.iter().fold(false, |any, &a| any | bad(a)) {
             let row = column.iter().position(|&a| bad(a)).unwrap_or(0);
             return index.check(i, column[row]).map_err(|e| e.at(format!("row {row}")).with("row", row));

@@ -39,16 +39,16 @@ impl<T: Copy + Default> Lane<T> {
     /// A table for the codes `0..=last` made of `of`, which is also asked for N/A (−1) and missing (`i16::MIN`).
     /// `None` if there are too many codes.
     pub(crate) fn new(last: i16, of: impl Fn(i16) -> T) -> Option<Self> {
-        fn fill<T: Copy + Default, const N: usize>(last: i16, of: impl Fn(i16) -> T) -> Box<[T; N]> {
-            let mut table = Box::new([T::default(); N]);
+        fn fill<T: Copy + Default, const N: usize>(last: i16, of: impl Fn(i16) -> T) -> [T; N] {
+            let mut table = [T::default(); N];
             for code in (0..=last).chain([-1, i16::MIN]) {
                 table[place::<N>(code)] = of(code);
             }
             table
         }
         match last {
-            0..=15 => Some(Lane::Small(fill(last, of))),
-            16..=1023 => Some(Lane::Large(fill(last, of))),
+            0..=15 => Some(Lane::Small(Box::new(fill(last, of)))),
+            16..=1023 => Some(Lane::Large(Box::new(fill(last, of)))),
             _ => None,
         }
     }

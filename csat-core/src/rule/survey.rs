@@ -75,7 +75,7 @@ impl Scale {
         format!("{}-{}{}", self.min, self.max, if self.reverse { "r" } else { "" })
     }
 
-    pub(crate) fn refuse(&self, answer: &str) -> Error {
+    pub(crate) fn refuse(self, answer: &str) -> Error {
         let message = format!("{answer} is not on the scale {}-{}", self.min, self.max);
         Error::new(ErrorKind::BadValue, message).with("answer", answer)
     }
