@@ -101,6 +101,9 @@ choices! {
 
 choices! {
     /// How blocks (general, by contact type) make the score. A form without blocks takes each section as one.
+    ///
+    /// "Then the average is taken" can mean any of them: 8 of 9 general criteria and 2 of 5 of a sale are 71.4 pooled and
+    /// 64.4 by blocks. So all three are computed, the form says which is its score, and `explain` prints them.
     Aggregate, "aggregate" {
         /// All sections as if they stood in one block: every applicable criterion by its weight. The default.
         Pooled = "pooled",
@@ -553,8 +556,24 @@ fn text_to_value(text: &str) -> Result<Value> {
     if text.trim_start().starts_with('{') {
         serde_json::from_str(text).map_err(|e| bad("JSON", &e))
     } else {
-        toml::from_str(text).map_err(|e| bad("TOML", &e))
+        json_of(toml::Value::Table(toml::from_str(text).map_err(|e| bad("TOML", &e))?))
     }
+}
+
+/// JSON has no NaN and no infinity: they would become null, which is a key left out.
+fn json_of(value: toml::Value) -> Result<Value> {
+    Ok(match value {
+        toml::Value::String(s) => s.into(),
+        toml::Value::Integer(i) => i.into(),
+        toml::Value::Float(x) if x.is_finite() => x.into(),
+        toml::Value::Float(x) => return Err(Error::argument(format!("{x} is not allowed in a form"))),
+        toml::Value::Boolean(b) => b.into(),
+        toml::Value::Datetime(t) => t.to_string().into(),
+        toml::Value::Array(list) => Value::Array(list.into_iter().map(json_of).collect::<Result<_>>()?),
+        toml::Value::Table(table) => {
+            Value::Object(table.into_iter().map(|(k, v)| json_of(v).map(|v| (k, v))).collect::<Result<_>>()?)
+        }
+    })
 }
 
 /// The keys of one table, taken one by one.

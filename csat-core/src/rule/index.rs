@@ -8,7 +8,7 @@
 
 use super::exact::{MISSING_ANSWER, MISSING_SCORE, MOST, derived_weights, lcm, score_of, whole_weights};
 use super::form::choices;
-use super::lanes::{Lane, ROWS, Sums, add, counter, denominator};
+use super::lanes::{Lane, ROWS, Sums, add_all, counter, denominator};
 use super::survey::{Rescale, Scale};
 use crate::error::{Error, Result};
 
@@ -361,9 +361,8 @@ fn by_lanes(index: &CompiledIndex, lanes: &[Lane<[i64; 2]>], columns: &[&[i16]],
     for (round, out) in out.chunks_mut(ROWS).enumerate() {
         let start = round * ROWS;
         let mut sums: Sums = [[0; 2]; ROWS];
-        for (lane, column) in lanes.iter().zip(columns) {
-            lane.each(&column[start..start + out.len()], &mut sums, add);
-        }
+        let parts = lanes.iter().zip(columns).map(|(lane, column)| (lane, &column[start..start + out.len()]));
+        add_all(parts, &mut sums[..out.len()]);
         for (out, &sum) in out.iter_mut().zip(&sums) {
             let enough = counter(sum) >= index.required;
             *out = if enough { score_of(sum[0], denominator(sum)).unwrap_or(MISSING_SCORE) } else { MISSING_SCORE };

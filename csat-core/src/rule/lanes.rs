@@ -74,3 +74,24 @@ pub(crate) fn add(sum: &mut [i64; 2], entry: [i64; 2]) {
     sum[0] += entry[0];
     sum[1] += entry[1];
 }
+
+/// Adds the entries of all columns; four at a time, so that the sums are fetched less often.
+pub(crate) fn add_all<'a>(mut parts: impl Iterator<Item = (&'a Lane<[i64; 2]>, &'a [i16])>, sums: &mut [[i64; 2]]) {
+    loop {
+        match [parts.next(), parts.next(), parts.next(), parts.next()] {
+            [
+                Some((Lane::Small(a), x)),
+                Some((Lane::Small(b), y)),
+                Some((Lane::Small(c), z)),
+                Some((Lane::Small(d), w)),
+            ] => {
+                for ((((sum, &x), &y), &z), &w) in sums.iter_mut().zip(x).zip(y).zip(z).zip(w) {
+                    let (a, b, c, d) = (a[place::<32>(x)], b[place::<32>(y)], c[place::<32>(z)], d[place::<32>(w)]);
+                    add(sum, [a[0] + b[0] + c[0] + d[0], a[1] + b[1] + c[1] + d[1]]);
+                }
+            }
+            [None, ..] => return,
+            some => some.into_iter().flatten().for_each(|(lane, column)| lane.each(column, sums, add)),
+        }
+    }
+}

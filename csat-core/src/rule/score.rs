@@ -1,8 +1,8 @@
 //! Scoring filled forms: one evaluation, or blocks of columns; the same integers either way.
 
 use super::exact::{HUNDRED, MISSING_ANSWER, MISSING_SCORE, score_of, score_of_mean};
-use super::form::{Aggregate, Combine, NotApplicable, Unanswered};
-use super::lanes::{ROWS, Sums, add, counter, denominator};
+use super::form::{Aggregate, Combine, Effect, NotApplicable, Unanswered};
+use super::lanes::{ROWS, Sums, add, add_all, counter, denominator};
 use super::scorecard::{
     CompiledCriterion, CompiledForm, Conditional, FAILED, FORM_ZERO, Group, Lanes, NOT_APPLICABLE, SECTION_ZERO,
 };
@@ -110,7 +110,11 @@ pub fn score_into(form: &CompiledForm, answers: &[i16], out: &mut Scored) -> Res
         out.sections.push(score_of(sum.0, sum.1));
     }
     let no_score = form.rule.unanswered == Unanswered::NoScore && out.unanswered > 0;
-    let one = |which| finish(form, aggregate::<64>(form, &out.groups, &out.sums, which), out.form_zero, no_score);
+    let few = out.groups.len() <= 8; // a shorter list of terms to clear
+    let one = |which| {
+        let aggregate = if few { aggregate::<8> } else { aggregate::<64> };
+        finish(form, aggregate(form, &out.groups, &out.sums, which), out.form_zero, no_score)
+    };
     (out.pooled, out.blocks, out.weighted) = (one(Aggregate::Pooled), one(Aggregate::Blocks), one(Aggregate::Weighted));
     out.score = match form.rule.aggregate {
         Aggregate::Pooled => out.pooled,
@@ -366,22 +370,30 @@ fn by_lanes(
     outs: &mut [(Aggregate, &mut [i64])],
     failed: &mut [bool],
 ) {
-    let count = lanes.groups.len();
+    // If only the pool is asked for and no section can be zeroed, all groups are one from the start.
+    let pool = form.rule.sections == Combine::Points && outs.iter().all(|(which, _)| *which == Aggregate::Pooled);
+    let one = pool && form.criteria.iter().all(|c| c.critical != Some(Effect::SectionZero));
+    let count = if one { 1 } else { lanes.groups.len() };
+    let at = |group: usize| if one { 0 } else { group };
     let mut sums: [Sums; 8] = [[[0; 2]; ROWS]; 8];
+    let (mut effective, mut marks) = ([[0; ROWS]; 8], [[0u8; ROWS]; 8]);
     for (round, failed) in failed.chunks_mut(ROWS).enumerate() {
         let (start, rows) = (round * ROWS, failed.len());
-        let effective = effective(lanes, columns, start, rows);
+        make_effective(lanes, columns, start, rows, &mut effective);
         let part = |column: usize| match lanes.conditional.iter().position(|c| c.column == column) {
             Some(slot) => &effective[slot][..rows],
             None => &columns[column][start..start + rows],
         };
         sums[..count].fill([[0; 2]; ROWS]);
-        for (column, group, lane) in &lanes.sums {
-            lane.each(part(*column), &mut sums[*group], add);
+        for (group, sums) in sums[..count].iter_mut().enumerate() {
+            let own = lanes.sums.iter().filter(|(_, g, _)| at(*g) == group);
+            add_all(own.map(|(column, _, lane)| (lane, part(*column))), &mut sums[..rows]);
         }
-        let mut marks = [[0u8; ROWS]; 8];
+        if !lanes.marks.is_empty() {
+            marks.fill([0; ROWS]);
+        }
         for (column, group, lane) in &lanes.marks {
-            lane.each(part(*column), &mut marks[*group], |cell, mark: u8| *cell |= mark);
+            lane.each(part(*column), &mut marks[at(*group)], |cell, mark: u8| *cell |= mark);
         }
         let zeroed = if lanes.marks.is_empty() { [0; ROWS] } else { critical(&mut sums[..count], &marks) };
         for (which, out) in outs.iter_mut() {
@@ -413,8 +425,7 @@ fn critical(sums: &mut [Sums], marks: &[[u8; ROWS]; 8]) -> [u8; ROWS] {
 }
 
 /// The answers of the columns with conditions as they count: N/A where a condition does not hold.
-fn effective(lanes: &Lanes, columns: &[&[i16]], start: usize, rows: usize) -> [[i16; ROWS]; 8] {
-    let mut out = [[0; ROWS]; 8];
+fn make_effective(lanes: &Lanes, columns: &[&[i16]], start: usize, rows: usize, out: &mut [[i16; ROWS]; 8]) {
     for (slot, Conditional { column, on }) in lanes.conditional.iter().enumerate() {
         let mut hold = [true; ROWS];
         for (on, lane) in on {
@@ -426,7 +437,6 @@ fn effective(lanes: &Lanes, columns: &[&[i16]], start: usize, rows: usize) -> [[
             *out = if hold { *code } else { NOT_APPLICABLE };
         }
     }
-    out
 }
 
 /// All groups as one: numerators over denominators.

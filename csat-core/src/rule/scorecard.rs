@@ -152,7 +152,7 @@ pub struct CompiledForm {
 impl Form {
     /// Makes the form ready for one contact type: the blocks for all types and those for this one.
     ///
-    /// A form whose blocks depend on the contact type needs one; others take `None`. Refuses weights that sum to zero,
+    /// A form whose blocks depend on the contact type needs one; others ignore it. Refuses weights that sum to zero,
     /// criteria without points to earn, conditions on criteria that are not part of it, and weights with too many
     /// digits to be exact together.
     pub fn compile(&self, contact_type: Option<&str>) -> Result<CompiledForm> {
