@@ -1,9 +1,35 @@
-//! How well an organisation serves its customers.
+//! How well an organisation serves its customers: counts first, definitions afterwards.
+//!
+//! ```text
+//! records ──► links ──► rules ──► tallies ──► estimates ──► judgements
+//! ```
+//!
+//! Contacts, survey answers and evaluations are folded into integer [`Tally`]s; a definition is applied only when a
+//! tally is read. Counts, sums and ratios are therefore the same to the last bit for any order of rows, any
+//! partition and any host language, and every [`Estimate`] says what it rests on and how sure it is.
 #![forbid(unsafe_code)]
 
+pub mod catalogue;
+pub mod cells;
+pub mod demo;
 pub mod door;
 pub mod error;
+pub mod estimate;
+pub mod histogram;
+pub mod link;
+pub mod measure;
+pub mod measures;
+pub mod record;
+pub mod report;
 pub mod rule;
 pub mod stats;
+pub mod tally;
+mod text;
+pub mod time;
 
+pub use catalogue::Recipe;
 pub use error::{Error, ErrorKind, Result};
+pub use estimate::Estimate;
+pub use measure::Measure;
+pub use report::Report;
+pub use tally::{Plan, Tally};

@@ -90,6 +90,14 @@ macro_rules! plain_answers {
 }
 plain_answers!(bool, u8, u32, u64, i32, i64, usize, String, &'static str);
 
+/// Integers beyond 64 bits are written as text, because a JSON number would lose their digits.
+impl Answer for i128 {
+    fn answer(&self) -> Value {
+        let small = i64::try_from(*self).map(Value::from).or_else(|_| u64::try_from(*self).map(Value::from));
+        small.unwrap_or_else(|_| Value::from(self.to_string()))
+    }
+}
+
 impl Answer for Value {
     fn answer(&self) -> Value {
         self.clone()

@@ -7,10 +7,35 @@
 mod call;
 mod function;
 
+mod index;
+mod mean;
+mod multinomial;
+mod net;
+mod quantile;
+mod agreement;
+mod drivers;
+mod marks;
+mod reliability;
 mod share;
+mod sketch;
+mod special;
+mod sum;
 
 pub use call::{call, call_text, functions};
 pub use function::{Answer, Arguments, Function, Parameter};
 
 /// The parts of the door, one file each.
-const PARTS: &[&[Function]] = &[share::FUNCTIONS];
+const PARTS: &[&[Function]] = &[
+    agreement::FUNCTIONS,
+    drivers::FUNCTIONS,
+    index::FUNCTIONS,
+    mean::FUNCTIONS,
+    multinomial::FUNCTIONS,
+    net::FUNCTIONS,
+    quantile::FUNCTIONS,
+    reliability::FUNCTIONS,
+    share::FUNCTIONS,
+    sketch::FUNCTIONS,
+    special::FUNCTIONS,
+    sum::FUNCTIONS,
+];

@@ -1,0 +1,633 @@
+//! The integer table behind every measure: merge, subtract, encode, decode, written once.
+//!
+//! A measure declares a [`Shape`]: bundles of counts (a bundle is allocated when it is first met), sums, and
+//! histograms. [`Cells`] holds one row of them per group. Nothing here is a float.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::histogram::{Buckets, Histogram};
+
+/// What a measure keeps per group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// Bundles of counts: a name and how many counts it has. A row may add at most 1 to each count.
+    pub bundles: Vec<(String, usize)>,
+    /// Names of the sums.
+    pub sums: Vec<String>,
+    /// Names of the histograms and how they are kept.
+    pub histograms: Vec<(String, Buckets)>,
+}
+
+impl Shape {
+    /// A shape with one bundle of counts of these names.
+    pub fn counts(counts: usize) -> Self {
+        Self { bundles: vec![("counts".into(), counts)], ..Self::default() }
+    }
+
+    /// Adds a bundle of counts.
+    pub fn bundle(mut self, name: impl Into<String>, counts: usize) -> Self {
+        self.bundles.push((name.into(), counts));
+        self
+    }
+
+    /// Adds a sum.
+    pub fn sum(mut self, name: impl Into<String>) -> Self {
+        self.sums.push(name.into());
+        self
+    }
+
+    /// Adds a histogram.
+    pub fn histogram(mut self, name: impl Into<String>, buckets: Buckets) -> Self {
+        self.histograms.push((name.into(), buckets));
+        self
+    }
+}
+
+/// Counts of all groups, 32 bits each while no group can hold more than 2^32 rows.
+#[derive(Clone, Debug)]
+enum Counts {
+    Small(Vec<u32>),
+    Large(Vec<u64>),
+}
+
+impl Counts {
+    fn get(&self, at: usize) -> u64 {
+        match self {
+            Counts::Small(v) => u64::from(v[at]),
+            Counts::Large(v) => v[at],
+        }
+    }
+
+    fn set(&mut self, at: usize, value: u64) {
+        match self {
+            // `Cells::room_for` widens before a count can outgrow 32 bits.
+            Counts::Small(v) => v[at] = value as u32,
+            Counts::Large(v) => v[at] = value,
+        }
+    }
+
+    fn resize(&mut self, len: usize) {
+        match self {
+            Counts::Small(v) => v.resize(len, 0),
+            Counts::Large(v) => v.resize(len, 0),
+        }
+    }
+}
+
+/// The state of one measure (or one view of it) for all groups of a tally.
+#[derive(Clone, Debug)]
+pub struct Cells {
+    shape: Shape,
+    groups: usize,
+    rows: u64,
+    /// Where each bundle's counts begin within a group's row; `None` until it is met.
+    offsets: Vec<Option<u32>>,
+    stride: usize,
+    counts: Counts,
+    sums: Vec<i128>,
+    histograms: Vec<Histogram>,
+    overflow: bool,
+}
+
+/// Adding to the counts of one bundle, for many rows at once.
+pub struct Adder<'a> {
+    counts: &'a mut Counts,
+    stride: usize,
+    offset: usize,
+}
+
+impl Adder<'_> {
+    /// Adds 1 to count `index(i)` of group `groups[i]`, for every row.
+    #[inline]
+    pub fn each(self, groups: &[u32], index: impl Fn(usize) -> usize) {
+        let (stride, offset) = (self.stride, self.offset);
+        match self.counts {
+            Counts::Small(v) => {
+                for (i, g) in groups.iter().enumerate() {
+                    v[*g as usize * stride + offset + index(i)] += 1;
+                }
+            }
+            Counts::Large(v) => {
+                for (i, g) in groups.iter().enumerate() {
+                    v[*g as usize * stride + offset + index(i)] += 1;
+                }
+            }
+        }
+    }
+
+    /// Adds 1 to count `index(i)` of group `groups[i]`, for the rows where there is an index.
+    #[inline]
+    pub fn some(self, groups: &[u32], index: impl Fn(usize) -> Option<usize>) {
+        let (stride, offset) = (self.stride, self.offset);
+        match self.counts {
+            Counts::Small(v) => {
+                for (i, g) in groups.iter().enumerate() {
+                    if let Some(at) = index(i) {
+                        v[*g as usize * stride + offset + at] += 1;
+                    }
+                }
+            }
+            Counts::Large(v) => {
+                for (i, g) in groups.iter().enumerate() {
+                    if let Some(at) = index(i) {
+                        v[*g as usize * stride + offset + at] += 1;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Adding to counts of several bundles whose choice varies by row.
+pub struct BundleAdder<'a> {
+    counts: &'a mut Counts,
+    stride: usize,
+    offsets: &'a [Option<u32>],
+}
+
+impl BundleAdder<'_> {
+    /// Adds 1 to count `at` of `bundle` for `group`. The bundle must have been opened.
+    #[inline]
+    pub fn add(&mut self, group: u32, bundle: usize, at: usize) {
+        let offset = self.offsets[bundle].unwrap_or(0) as usize;
+        let index = group as usize * self.stride + offset + at;
+        match self.counts {
+            Counts::Small(v) => v[index] += 1,
+            Counts::Large(v) => v[index] += 1,
+        }
+    }
+}
+
+impl Cells {
+    /// No groups yet.
+    pub fn new(shape: Shape) -> Self {
+        let offsets = vec![None; shape.bundles.len()];
+        Self {
+            shape,
+            groups: 0,
+            rows: 0,
+            offsets,
+            stride: 0,
+            counts: Counts::Small(Vec::new()),
+            sums: Vec::new(),
+            histograms: Vec::new(),
+            overflow: false,
+        }
+    }
+
+    /// The shape.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// How many groups there are.
+    pub fn groups(&self) -> usize {
+        self.groups
+    }
+
+    /// Makes room for `groups` groups and `rows` further rows, before a block is folded.
+    pub(crate) fn room_for(&mut self, groups: usize, rows: u64) {
+        self.rows = self.rows.saturating_add(rows);
+        if self.rows > u64::from(u32::MAX) {
+            self.widen();
+        }
+        if groups > self.groups {
+            self.groups = groups;
+            self.counts.resize(groups * self.stride);
+            self.sums.resize(groups * self.shape.sums.len(), 0);
+            self.histograms.resize(groups * self.shape.histograms.len(), Histogram::default());
+        }
+    }
+
+    fn widen(&mut self) {
+        if let Counts::Small(v) = &self.counts {
+            self.counts = Counts::Large(v.iter().map(|c| u64::from(*c)).collect());
+        }
+    }
+
+    /// Makes sure a bundle has its counts.
+    pub fn open(&mut self, bundle: usize) {
+        if self.offsets[bundle].is_some() {
+            return;
+        }
+        let (old, width) = (self.stride, self.shape.bundles[bundle].1);
+        self.offsets[bundle] = Some(old as u32);
+        self.stride = old + width;
+        let (stride, groups) = (self.stride, self.groups);
+        match &mut self.counts {
+            Counts::Small(v) => restride(v, groups, old, stride),
+            Counts::Large(v) => restride(v, groups, old, stride),
+        }
+    }
+
+    /// Adds to the counts of one bundle.
+    pub fn counts(&mut self, bundle: usize) -> Adder<'_> {
+        self.open(bundle);
+        let offset = self.offsets[bundle].unwrap_or(0) as usize;
+        Adder { counts: &mut self.counts, stride: self.stride, offset }
+    }
+
+    /// Adds to the counts of several bundles; open them first.
+    pub fn bundles(&mut self) -> BundleAdder<'_> {
+        BundleAdder { counts: &mut self.counts, stride: self.stride, offsets: &self.offsets }
+    }
+
+    /// Adds to the sums of a group, from sum `first` on.
+    #[inline]
+    pub fn add<const N: usize>(&mut self, group: u32, first: usize, values: [i128; N]) {
+        let at = group as usize * self.shape.sums.len() + first;
+        for (sum, value) in self.sums[at..at + N].iter_mut().zip(values) {
+            let (total, overflow) = sum.overflowing_add(value);
+            *sum = total;
+            self.overflow |= overflow;
+        }
+    }
+
+    /// All sums of a group, to be added to.
+    #[inline]
+    pub fn sums_mut(&mut self, group: u32) -> &mut [i128] {
+        let width = self.shape.sums.len();
+        let at = group as usize * width;
+        &mut self.sums[at..at + width]
+    }
+
+    /// Adds a duration in microseconds to a histogram of a group.
+    #[inline]
+    pub fn observe(&mut self, group: u32, histogram: usize, micros: i64) {
+        let width = self.shape.histograms.len();
+        let buckets = self.shape.histograms[histogram].1;
+        self.histograms[group as usize * width + histogram].add(buckets, micros);
+    }
+
+    /// Whether a sum has outgrown 128 bits.
+    pub(crate) fn check_overflow(&self) -> Result<()> {
+        if self.overflow { Err(Error::new(ErrorKind::Overflow, "a sum outgrew 128 bits")) } else { Ok(()) }
+    }
+
+    /// The state of one group.
+    pub fn cell(&self, group: u32) -> Cell<'_> {
+        Cell { cells: self, group: group as usize }
+    }
+
+    /// Whether nothing was counted in a group.
+    pub(crate) fn is_empty(&self, group: u32) -> bool {
+        let g = group as usize;
+        (0..self.stride).all(|i| self.counts.get(g * self.stride + i) == 0)
+            && self.sums[g * self.shape.sums.len()..][..self.shape.sums.len()].iter().all(|s| *s == 0)
+            && self.group_histograms(g).iter().all(Histogram::is_empty)
+    }
+
+    fn group_histograms(&self, group: usize) -> &[Histogram] {
+        let width = self.shape.histograms.len();
+        &self.histograms[group * width..][..width]
+    }
+
+    /// Adds group `from` of `other` to group `to`; both have the same shape. `room_for` must have made room.
+    pub(crate) fn merge_group(&mut self, to: u32, other: &Cells, from: u32) -> Result<()> {
+        let (to, from) = (to as usize, from as usize);
+        for (bundle, &offset) in other.offsets.iter().enumerate() {
+            let Some(offset) = offset else { continue };
+            self.open(bundle);
+            let mine = self.offsets[bundle].unwrap_or(0) as usize;
+            for i in 0..self.shape.bundles[bundle].1 {
+                let more = other.counts.get(from * other.stride + offset as usize + i);
+                if more > 0 {
+                    let at = to * self.stride + mine + i;
+                    let total = self.counts.get(at).checked_add(more).ok_or_else(count_overflow)?;
+                    if total > u64::from(u32::MAX) {
+                        self.widen();
+                    }
+                    self.counts.set(at, total);
+                }
+            }
+        }
+        let width = self.shape.sums.len();
+        for i in 0..width {
+            let sum = &mut self.sums[to * width + i];
+            *sum = sum.checked_add(other.sums[from * width + i]).ok_or_else(sum_overflow)?;
+        }
+        let width = self.shape.histograms.len();
+        for i in 0..width {
+            self.histograms[to * width + i].merge(&other.histograms[from * width + i]);
+        }
+        Ok(())
+    }
+
+    /// Whether group `from` of `other` can be subtracted from group `at` without any count falling below zero.
+    pub(crate) fn covers(&self, at: u32, other: &Cells, from: u32) -> bool {
+        let (mine, theirs) = (self.cell(at), other.cell(from));
+        (0..self.shape.bundles.len())
+            .all(|b| (0..self.shape.bundles[b].1).all(|i| mine.count(b, i) >= theirs.count(b, i)))
+            && self
+                .group_histograms(at as usize)
+                .iter()
+                .zip(other.group_histograms(from as usize))
+                .all(|(a, b)| a.covers(b))
+    }
+
+    /// Subtracts group `from` of `other` from group `at`; [`covers`](Self::covers) must hold.
+    pub(crate) fn subtract_group(&mut self, at: u32, other: &Cells, from: u32) -> Result<()> {
+        let (at, from) = (at as usize, from as usize);
+        for (bundle, &offset) in other.offsets.iter().enumerate() {
+            let (Some(theirs), Some(mine)) = (offset, self.offsets[bundle]) else { continue };
+            for i in 0..self.shape.bundles[bundle].1 {
+                let less = other.counts.get(from * other.stride + theirs as usize + i);
+                let index = at * self.stride + mine as usize + i;
+                let left = self.counts.get(index).checked_sub(less);
+                self.counts.set(index, left.ok_or_else(|| Error::new(ErrorKind::BelowZero, "a count would fall below zero"))?);
+            }
+        }
+        let width = self.shape.sums.len();
+        for i in 0..width {
+            let sum = &mut self.sums[at * width + i];
+            *sum = sum.checked_sub(other.sums[from * width + i]).ok_or_else(sum_overflow)?;
+        }
+        let width = self.shape.histograms.len();
+        for i in 0..width {
+            self.histograms[at * width + i].subtract(&other.histograms[from * width + i])?;
+        }
+        Ok(())
+    }
+
+    /// Writes one group in its only form: bundles that hold something, sums, histograms.
+    pub(crate) fn encode(&self, group: u32, out: &mut Writer) {
+        let cell = self.cell(group);
+        for (bundle, (_, width)) in self.shape.bundles.iter().enumerate() {
+            let last = (0..*width).rev().find(|i| cell.count(bundle, *i) > 0).map_or(0, |i| i + 1);
+            out.unsigned(last as u128);
+            (0..last).for_each(|i| out.unsigned(u128::from(cell.count(bundle, i))));
+        }
+        let g = group as usize;
+        let width = self.shape.sums.len();
+        self.sums[g * width..][..width].iter().for_each(|s| out.signed(*s));
+        for histogram in self.group_histograms(g) {
+            let pairs = histogram.canonical();
+            out.unsigned(pairs.len() as u128);
+            let mut previous = -1;
+            for (key, count) in pairs {
+                out.unsigned((key - previous - 1) as u128);
+                out.unsigned(u128::from(count - 1));
+                previous = key;
+            }
+        }
+    }
+
+    /// Reads what [`encode`](Self::encode) wrote, into a group that is empty.
+    pub(crate) fn decode(&mut self, group: u32, input: &mut Reader<'_>) -> Result<()> {
+        let g = group as usize;
+        for bundle in 0..self.shape.bundles.len() {
+            let width = self.shape.bundles[bundle].1;
+            let last = input.length()?;
+            if last > width {
+                return Err(input.bad("more counts than the plan has"));
+            }
+            if last > 0 {
+                self.open(bundle);
+            }
+            let offset = self.offsets[bundle].unwrap_or(0) as usize;
+            for i in 0..last {
+                let count = input.count()?;
+                if count == 0 && i + 1 == last {
+                    return Err(input.bad("a trailing zero count"));
+                }
+                if count > u64::from(u32::MAX) {
+                    self.widen();
+                }
+                self.counts.set(g * self.stride + offset + i, count);
+            }
+        }
+        let width = self.shape.sums.len();
+        for i in 0..width {
+            self.sums[g * width + i] = input.signed()?;
+        }
+        let width = self.shape.histograms.len();
+        for i in 0..width {
+            let len = input.length()?;
+            let mut pairs = Vec::with_capacity(len);
+            let mut previous = -1i64;
+            for _ in 0..len {
+                let step = input.count()?;
+                let key = i64::try_from(step).ok().and_then(|s| previous.checked_add(s)?.checked_add(1));
+                let key = key.filter(|k| *k <= crate::record::LONGEST).ok_or_else(|| input.bad("a bucket out of range"))?;
+                let more = input.count()?.checked_add(1).ok_or_else(|| input.bad("a count out of range"))?;
+                pairs.push((key, more));
+                previous = key;
+            }
+            if self.shape.histograms[i].1 == Buckets::Log7 && previous > 5000 {
+                return Err(input.bad("a bucket out of range"));
+            }
+            self.histograms[g * width + i] = Histogram::from_canonical(pairs);
+        }
+        Ok(())
+    }
+
+    /// Bytes held.
+    pub(crate) fn memory(&self) -> usize {
+        let counts = match &self.counts {
+            Counts::Small(v) => v.capacity() * 4,
+            Counts::Large(v) => v.capacity() * 8,
+        };
+        counts + self.sums.capacity() * 16 + self.histograms.capacity() * std::mem::size_of::<Histogram>()
+    }
+
+    /// Counts the rows that folding so far may have added to one count; keeps 32-bit counts safe after merges.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows
+    }
+}
+
+fn count_overflow() -> Error {
+    Error::new(ErrorKind::Overflow, "a count outgrew 64 bits")
+}
+
+fn sum_overflow() -> Error {
+    Error::new(ErrorKind::Overflow, "a sum outgrew 128 bits")
+}
+
+fn restride<T: Copy + Default>(values: &mut Vec<T>, groups: usize, old: usize, new: usize) {
+    values.resize(groups * new, T::default());
+    for g in (1..groups).rev() {
+        values.copy_within(g * old..(g + 1) * old, g * new);
+    }
+    for g in 0..groups {
+        let used = g * new + old;
+        values[used..(g + 1) * new].fill(T::default());
+    }
+}
+
+/// The state of one group of one measure, to be read.
+#[derive(Clone, Copy)]
+pub struct Cell<'a> {
+    cells: &'a Cells,
+    group: usize,
+}
+
+impl Cell<'_> {
+    /// A count of a bundle.
+    #[inline]
+    pub fn count(&self, bundle: usize, at: usize) -> u64 {
+        match self.cells.offsets[bundle] {
+            Some(offset) => self.cells.counts.get(self.group * self.cells.stride + offset as usize + at),
+            None => 0,
+        }
+    }
+
+    /// All counts of a bundle added up.
+    pub fn total(&self, bundle: usize) -> u64 {
+        (0..self.cells.shape.bundles[bundle].1).map(|i| self.count(bundle, i)).sum()
+    }
+
+    /// A sum.
+    #[inline]
+    pub fn sum(&self, at: usize) -> i128 {
+        self.cells.sums[self.group * self.cells.shape.sums.len() + at]
+    }
+
+    /// How many values a histogram holds.
+    pub fn observed(&self, histogram: usize) -> u64 {
+        self.cells.group_histograms(self.group)[histogram].count()
+    }
+
+    /// Bucket keys of a histogram at ascending ranks, and how the keys are to be read.
+    pub(crate) fn keys_at(&self, histogram: usize, ranks: &[u64], out: &mut Vec<i64>) -> Buckets {
+        self.cells.group_histograms(self.group)[histogram].keys_at(ranks, out);
+        self.cells.shape.histograms[histogram].1
+    }
+}
+
+/// Writes minimal variable-length integers.
+#[derive(Default)]
+pub(crate) struct Writer {
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Writer {
+    pub(crate) fn unsigned(&mut self, mut value: u128) {
+        while value >= 0x80 {
+            self.bytes.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        self.bytes.push(value as u8);
+    }
+
+    pub(crate) fn signed(&mut self, value: i128) {
+        self.unsigned(((value << 1) ^ (value >> 127)) as u128);
+    }
+
+    pub(crate) fn text(&mut self, text: &str) {
+        self.unsigned(text.len() as u128);
+        self.bytes.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// Reads minimal variable-length integers; anything else is an error that names the byte.
+pub(crate) struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    pub(crate) fn bad(&self, what: &str) -> Error {
+        let message = format!("the saved state is not valid at byte {}: {what}", self.at);
+        Error::new(ErrorKind::InvalidState, message).with("byte", self.at)
+    }
+
+    pub(crate) fn take(&mut self, len: usize) -> Result<&'a [u8]> {
+        let end = self.at.checked_add(len).filter(|end| *end <= self.bytes.len());
+        let end = end.ok_or_else(|| self.bad("it ends too early"))?;
+        let bytes = &self.bytes[self.at..end];
+        self.at = end;
+        Ok(bytes)
+    }
+
+    pub(crate) fn unsigned(&mut self) -> Result<u128> {
+        let (mut value, mut shift) = (0u128, 0u32);
+        loop {
+            let byte = self.take(1)?[0];
+            if shift == 126 && byte > 3 {
+                return Err(self.bad("a number of more than 128 bits"));
+            }
+            value |= u128::from(byte & 0x7F) << shift;
+            if byte < 0x80 {
+                if byte == 0 && shift > 0 {
+                    return Err(self.bad("a number that is not in its shortest form"));
+                }
+                return Ok(value);
+            }
+            shift += 7;
+        }
+    }
+
+    pub(crate) fn signed(&mut self) -> Result<i128> {
+        let value = self.unsigned()?;
+        Ok((value >> 1) as i128 ^ -((value & 1) as i128))
+    }
+
+    pub(crate) fn count(&mut self) -> Result<u64> {
+        u64::try_from(self.unsigned()?).map_err(|_| self.bad("a count of more than 64 bits"))
+    }
+
+    /// A number of items, each of which takes at least one byte: bounded before anything is allocated.
+    pub(crate) fn length(&mut self) -> Result<usize> {
+        let len = self.unsigned()?;
+        usize::try_from(len)
+            .ok()
+            .filter(|len| *len <= self.bytes.len() - self.at)
+            .ok_or_else(|| self.bad("a length beyond the end"))
+    }
+
+    pub(crate) fn text(&mut self) -> Result<&'a str> {
+        let len = self.length()?;
+        std::str::from_utf8(self.take(len)?).map_err(|_| self.bad("text that is not UTF-8"))
+    }
+
+    pub(crate) fn finish(&self) -> Result<()> {
+        if self.at == self.bytes.len() { Ok(()) } else { Err(self.bad("bytes after the end")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn numbers_come_back(a: i128, b: u128) {
+            let mut w = Writer::default();
+            w.signed(a);
+            w.unsigned(b);
+            let mut r = Reader::new(&w.bytes);
+            prop_assert_eq!(r.signed().unwrap(), a);
+            prop_assert_eq!(r.unsigned().unwrap(), b);
+            prop_assert!(r.finish().is_ok());
+        }
+
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+            let mut cells = Cells::new(Shape::counts(3).sum("s").histogram("h", Buckets::Exact));
+            cells.room_for(1, 0);
+            let mut r = Reader::new(&bytes);
+            if cells.decode(0, &mut r).is_ok() {
+                let mut w = Writer::default();
+                cells.encode(0, &mut w);
+                prop_assert_eq!(&w.bytes[..], &bytes[..w.bytes.len()]);
+            }
+        }
+    }
+
+    #[test]
+    fn opening_a_bundle_keeps_the_counts() {
+        let mut cells = Cells::new(Shape::default().bundle("a", 2).bundle("b", 3));
+        cells.room_for(3, 3);
+        cells.counts(1).each(&[0, 1, 2], |i| i);
+        cells.room_for(4, 1);
+        cells.counts(0).each(&[3, 1], |_| 1);
+        assert_eq!((cells.cell(0).count(1, 0), cells.cell(2).count(1, 2)), (1, 1));
+        assert_eq!((cells.cell(1).count(1, 1), cells.cell(1).count(0, 1), cells.cell(3).count(0, 1)), (1, 1, 1));
+        assert_eq!(cells.cell(3).total(1), 0);
+    }
+}

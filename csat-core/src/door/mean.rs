@@ -1,0 +1,22 @@
+//! Means of scores: `mean.*`.
+
+use crate::functions;
+use crate::stats::mean::{self, Sample};
+
+functions! {
+    /// Mean, standard deviation, standard error and Student's t interval. At least two values.
+    "mean.t_interval" (values: Vec<f64>, confidence: f64 = 0.95) => mean::t_interval(Sample::of(&values)?, confidence);
+    /// The same from integer sums: how many, their sum and the sum of their squares.
+    "mean.t_interval_integers" (n: u64, sum: i128, sum_of_squares: i128, confidence: f64 = 0.95) =>
+        mean::t_interval(Sample::of_integers(n, sum, sum_of_squares)?, confidence);
+    /// Welch's t test and interval of the difference of two means, first minus second. Source: Welch 1947.
+    "mean.welch" (a: Vec<f64>, b: Vec<f64>, confidence: f64 = 0.95) =>
+        mean::welch(Sample::of(&a)?, Sample::of(&b)?, confidence);
+    /// Cohen's d and Hedges' g, exact and approximate.
+    "mean.effect_size" (a: Vec<f64>, b: Vec<f64>) => mean::effect_size(Sample::of(&a)?, Sample::of(&b)?);
+    /// Mann-Whitney test by the normal approximation, corrected for ties; rank-biserial correlation and probability
+    /// of superiority.
+    "mean.mann_whitney" (a: Vec<f64>, b: Vec<f64>, continuity: bool = true) => mean::mann_whitney(&a, &b, continuity);
+    /// Exact Mann-Whitney test; without ties only.
+    "mean.mann_whitney_exact" (a: Vec<f64>, b: Vec<f64>) => mean::mann_whitney_exact(&a, &b);
+}

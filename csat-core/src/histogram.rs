@@ -1,0 +1,399 @@
+//! Histograms of durations: integers that merge, subtract and save.
+//!
+//! Two bucketings. `exact` keeps one bucket a microsecond, sparse: quantiles are those of the data. `log7` keeps
+//! 128 buckets a power of two of milliseconds: at most 0.39 % + 0.5 ms off, and small however many values there are.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// How a histogram of durations is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Buckets {
+    /// 128 buckets a power of two of milliseconds; a quantile is at most 0.39 % + 0.5 ms off.
+    Log7,
+    /// One bucket a microsecond, sparse.
+    Exact,
+}
+
+impl Buckets {
+    /// What a definition id carries: `~log7`, or nothing for exact.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Buckets::Log7 => "~log7",
+            Buckets::Exact => "",
+        }
+    }
+
+    /// The bucket of a duration in microseconds.
+    pub fn key(self, micros: i64) -> i64 {
+        match self {
+            Buckets::Exact => micros,
+            Buckets::Log7 => i64::from(log7_index(micros)),
+        }
+    }
+
+    /// The value in microseconds that stands for a bucket: its middle.
+    pub fn value(self, key: i64) -> f64 {
+        match self {
+            Buckets::Exact => key as f64,
+            Buckets::Log7 => {
+                let (low, width) = log7_bounds(key as u16);
+                (low as f64 + width as f64 / 2.0) * 1000.0
+            }
+        }
+    }
+
+    /// The upper edge of a bucket in microseconds; the value itself where buckets are exact.
+    pub fn upper(self, key: i64) -> f64 {
+        match self {
+            Buckets::Exact => key as f64,
+            Buckets::Log7 => {
+                let (low, width) = log7_bounds(key as u16);
+                (low + width) as f64 * 1000.0
+            }
+        }
+    }
+}
+
+/// The bucket of a duration: milliseconds below 256 as they are, then 128 buckets a doubling.
+#[inline]
+pub(crate) fn log7_index(micros: i64) -> u16 {
+    let ms = micros as u64 / 1000;
+    if ms < 256 {
+        ms as u16
+    } else {
+        let e = 56 - ms.leading_zeros();
+        (128 * e + (ms >> e) as u32) as u16
+    }
+}
+
+/// Lower edge and width of a bucket in milliseconds.
+fn log7_bounds(index: u16) -> (u64, u64) {
+    let index = u64::from(index);
+    if index < 256 {
+        (index, 1)
+    } else {
+        let e = index / 128 - 1;
+        ((index - 128 * e) << e, 1 << e)
+    }
+}
+
+/// Above this many values in waiting they are sorted into the buckets.
+const WAITING: usize = 128;
+
+/// A histogram of durations in microseconds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Histogram {
+    /// Sorted buckets and their counts.
+    pairs: Vec<(i64, u64)>,
+    /// Values not yet in `pairs`: bucket keys that fit 32 bits, and those that do not.
+    waiting: Vec<u32>,
+    wide: Vec<i64>,
+    /// Counts by bucket once `log7` has many of them.
+    dense: Vec<u32>,
+}
+
+impl Histogram {
+    #[inline]
+    pub(crate) fn add(&mut self, buckets: Buckets, micros: i64) {
+        match buckets {
+            Buckets::Log7 => self.add_log7(log7_index(micros)),
+            Buckets::Exact => match u32::try_from(micros) {
+                Ok(small) => self.waiting.push(small),
+                Err(_) => self.wide.push(micros),
+            },
+        }
+    }
+
+    #[inline]
+    fn add_log7(&mut self, index: u16) {
+        if let Some(count) = self.dense.get_mut(index as usize) {
+            // A cell holds fewer than 2^32 rows; `Cells` sees to it.
+            *count += 1;
+        } else if self.dense.is_empty() {
+            self.waiting.push(u32::from(index));
+            if self.waiting.len() >= WAITING {
+                self.settle();
+            }
+        } else {
+            self.dense.resize(index as usize + 1, 0);
+            self.dense[index as usize] = 1;
+        }
+    }
+
+    /// Sorts what is waiting into the pairs; many buckets become a dense table.
+    fn settle(&mut self) {
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut keys: Vec<i64> = waiting.into_iter().map(i64::from).collect();
+        keys.sort_unstable();
+        self.pairs = merge_pairs(&self.pairs, &run_lengths(&keys));
+        if self.pairs.len() >= WAITING && self.pairs.iter().all(|(_, c)| u32::try_from(*c).is_ok()) {
+            let top = self.pairs.last().map_or(0, |(k, _)| *k as usize);
+            let mut dense = vec![0u32; top + 1];
+            for (key, count) in self.pairs.drain(..) {
+                dense[key as usize] = count as u32;
+            }
+            self.dense = dense;
+        }
+    }
+
+    /// How many values it holds.
+    pub(crate) fn count(&self) -> u64 {
+        self.pairs.iter().map(|(_, c)| c).sum::<u64>()
+            + (self.waiting.len() + self.wide.len()) as u64
+            + self.dense.iter().map(|c| u64::from(*c)).sum::<u64>()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pairs.is_empty() && self.waiting.is_empty() && self.wide.is_empty() && self.dense.iter().all(|c| *c == 0)
+    }
+
+    /// The canonical form: ascending buckets with their counts, none of them zero.
+    pub(crate) fn canonical(&self) -> Vec<(i64, u64)> {
+        let mut keys: Vec<i64> = self.waiting.iter().map(|k| i64::from(*k)).chain(self.wide.iter().copied()).collect();
+        keys.sort_unstable();
+        let mut all = merge_pairs(&self.pairs, &run_lengths(&keys));
+        if !self.dense.is_empty() {
+            let dense: Vec<(i64, u64)> = self
+                .dense
+                .iter()
+                .enumerate()
+                .filter(|(_, c)| **c > 0)
+                .map(|(k, c)| (k as i64, u64::from(*c)))
+                .collect();
+            all = merge_pairs(&all, &dense);
+        }
+        all
+    }
+
+    pub(crate) fn from_canonical(pairs: Vec<(i64, u64)>) -> Self {
+        Self { pairs, ..Self::default() }
+    }
+
+    pub(crate) fn merge(&mut self, other: &Histogram) {
+        let room = self.dense.iter().chain(&other.dense).all(|c| *c < u32::MAX / 2);
+        if other.pairs.is_empty() && other.dense.is_empty() && self.dense.is_empty() {
+            self.waiting.extend_from_slice(&other.waiting);
+            self.wide.extend_from_slice(&other.wide);
+        } else if !self.dense.is_empty() && other.wide.is_empty() && room && other.small_counts() {
+            let top = other.top();
+            if self.dense.len() <= top {
+                self.dense.resize(top + 1, 0);
+            }
+            other.waiting.iter().for_each(|k| self.dense[*k as usize] += 1);
+            other.pairs.iter().for_each(|(k, c)| self.dense[*k as usize] += *c as u32);
+            self.dense.iter_mut().zip(&other.dense).for_each(|(a, b)| *a += b);
+        } else {
+            *self = Self::from_canonical(merge_pairs(&self.canonical(), &other.canonical()));
+        }
+    }
+
+    fn small_counts(&self) -> bool {
+        self.pairs.iter().all(|(_, c)| *c < u64::from(u32::MAX / 2))
+    }
+
+    fn top(&self) -> usize {
+        let pairs = self.pairs.last().map_or(0, |(k, _)| *k as usize);
+        let waiting = self.waiting.iter().max().map_or(0, |k| *k as usize);
+        pairs.max(waiting).max(self.dense.len().saturating_sub(1))
+    }
+
+    /// Whether `other` can be subtracted: every bucket holds at least as many.
+    pub(crate) fn covers(&self, other: &Histogram) -> bool {
+        let mine = self.canonical();
+        other.canonical().iter().all(|(key, count)| {
+            mine.binary_search_by_key(key, |(k, _)| *k).is_ok_and(|i| mine[i].1 >= *count)
+        })
+    }
+
+    pub(crate) fn subtract(&mut self, other: &Histogram) -> Result<()> {
+        let mut mine = self.canonical();
+        for (key, count) in other.canonical() {
+            match mine.binary_search_by_key(&key, |(k, _)| *k) {
+                Ok(i) if mine[i].1 >= count => mine[i].1 -= count,
+                _ => return Err(Error::new(ErrorKind::BelowZero, "a histogram bucket would fall below zero")),
+            }
+        }
+        mine.retain(|(_, c)| *c > 0);
+        *self = Self::from_canonical(mine);
+        Ok(())
+    }
+
+    /// The bucket keys at ascending ranks (0 is the smallest value); every rank must be below [`count`](Self::count).
+    pub(crate) fn keys_at(&self, ranks: &[u64], out: &mut Vec<i64>) {
+        out.clear();
+        if self.pairs.is_empty() && self.wide.is_empty() && self.dense.is_empty() {
+            return select(&self.waiting, ranks, out);
+        }
+        if self.pairs.is_empty() && self.wide.is_empty() && self.waiting.is_empty() {
+            return walk(self.dense.iter().enumerate().map(|(k, c)| (k as i64, u64::from(*c))), ranks, out);
+        }
+        walk(self.canonical().into_iter(), ranks, out);
+    }
+}
+
+fn walk(buckets: impl Iterator<Item = (i64, u64)>, ranks: &[u64], out: &mut Vec<i64>) {
+    let (mut below, mut next) = (0u64, 0usize);
+    for (key, count) in buckets {
+        below += count;
+        while next < ranks.len() && ranks[next] < below {
+            out.push(key);
+            next += 1;
+        }
+        if next == ranks.len() {
+            return;
+        }
+    }
+}
+
+/// The values at ascending ranks of unsorted data: count by leading bits, then sort only the buckets that are hit.
+fn select(values: &[u32], ranks: &[u64], out: &mut Vec<i64>) {
+    if values.len() <= 2048 {
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable();
+        out.extend(ranks.iter().map(|r| i64::from(sorted[*r as usize])));
+        return;
+    }
+    let top = values.iter().copied().max().unwrap_or(0);
+    let bins = (values.len() / 4).next_power_of_two().clamp(1 << 8, 1 << 16);
+    let shift = (32 - top.leading_zeros()).saturating_sub(bins.trailing_zeros());
+    let mut counts = vec![0u32; bins];
+    for v in values {
+        counts[(v >> shift) as usize] += 1;
+    }
+    // The bins that hold a wanted rank, and the rank of their first value.
+    let mut wanted: Vec<(usize, u64)> = Vec::new();
+    let (mut below, mut next) = (0u64, 0usize);
+    for (bin, count) in counts.iter().enumerate() {
+        let until = below + u64::from(*count);
+        if next < ranks.len() && ranks[next] < until {
+            wanted.push((bin, below));
+            while next < ranks.len() && ranks[next] < until {
+                next += 1;
+            }
+        }
+        below = until;
+    }
+    let mut slot_of = vec![u8::MAX; bins];
+    for (slot, (bin, _)) in wanted.iter().enumerate() {
+        slot_of[*bin] = slot as u8;
+    }
+    let mut gathered: Vec<Vec<u32>> = wanted.iter().map(|(bin, _)| Vec::with_capacity(counts[*bin] as usize)).collect();
+    for v in values {
+        let slot = slot_of[(v >> shift) as usize];
+        if slot != u8::MAX {
+            gathered[slot as usize].push(*v);
+        }
+    }
+    gathered.iter_mut().for_each(|g| g.sort_unstable());
+    for rank in ranks {
+        let i = wanted.partition_point(|(_, first)| first <= rank) - 1;
+        out.push(i64::from(gathered[i][(rank - wanted[i].1) as usize]));
+    }
+}
+
+fn run_lengths(sorted: &[i64]) -> Vec<(i64, u64)> {
+    let mut pairs: Vec<(i64, u64)> = Vec::new();
+    for key in sorted {
+        match pairs.last_mut() {
+            Some((k, count)) if k == key => *count += 1,
+            _ => pairs.push((*key, 1)),
+        }
+    }
+    pairs
+}
+
+fn merge_pairs(a: &[(i64, u64)], b: &[(i64, u64)]) -> Vec<(i64, u64)> {
+    let mut all = Vec::with_capacity(a.len() + b.len());
+    let (mut i, mut j) = (0, 0);
+    while i < a.len() && j < b.len() {
+        match a[i].0.cmp(&b[j].0) {
+            std::cmp::Ordering::Less => {
+                all.push(a[i]);
+                i += 1;
+            }
+            std::cmp::Ordering::Greater => {
+                all.push(b[j]);
+                j += 1;
+            }
+            std::cmp::Ordering::Equal => {
+                all.push((a[i].0, a[i].1 + b[j].1));
+                i += 1;
+                j += 1;
+            }
+        }
+    }
+    all.extend_from_slice(&a[i..]);
+    all.extend_from_slice(&b[j..]);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn log7_buckets_join_without_gaps() {
+        let mut expected_low = 0;
+        for index in 0..4608u16 {
+            let (low, width) = log7_bounds(index);
+            assert_eq!(low, expected_low, "bucket {index}");
+            assert_eq!(log7_index(low as i64 * 1000), index);
+            assert_eq!(log7_index((low + width) as i64 * 1000 - 1), index);
+            expected_low = low + width;
+        }
+        assert!(expected_low as i64 * 1000 > crate::record::LONGEST);
+    }
+
+    #[test]
+    fn log7_is_within_its_error() {
+        for micros in [0, 1, 999, 1_000, 255_999, 256_000, 20_000_000, 3_600_000_001, 86_400_000_000] {
+            let back = Buckets::Log7.value(Buckets::Log7.key(micros));
+            let limit = micros as f64 / 256.0 + 500.0;
+            assert!((back - micros as f64).abs() <= limit, "{micros} came back as {back}");
+        }
+    }
+
+    fn build(buckets: Buckets, values: &[i64]) -> Histogram {
+        let mut h = Histogram::default();
+        values.iter().for_each(|v| h.add(buckets, *v));
+        h
+    }
+
+    proptest! {
+        #[test]
+        fn merge_is_concatenation_and_subtract_undoes_it(
+            a in prop::collection::vec(0i64..8_000_000_000, 0..600),
+            b in prop::collection::vec(0i64..8_000_000_000, 0..600),
+            exact: bool,
+        ) {
+            let buckets = if exact { Buckets::Exact } else { Buckets::Log7 };
+            let mut merged = build(buckets, &a);
+            let other = build(buckets, &b);
+            merged.merge(&other);
+            let both: Vec<i64> = a.iter().chain(&b).copied().collect();
+            prop_assert_eq!(merged.canonical(), build(buckets, &both).canonical());
+            prop_assert_eq!(merged.count(), both.len() as u64);
+            prop_assert!(merged.covers(&other));
+            merged.subtract(&other).unwrap();
+            prop_assert_eq!(merged.canonical(), build(buckets, &a).canonical());
+        }
+
+        #[test]
+        fn ranks_are_those_of_the_sorted_values(values in prop::collection::vec(0i64..5_000_000, 1..5000), exact: bool) {
+            let buckets = if exact { Buckets::Exact } else { Buckets::Log7 };
+            let h = build(buckets, &values);
+            let mut keys: Vec<i64> = values.iter().map(|v| buckets.key(*v)).collect();
+            keys.sort_unstable();
+            let n = keys.len() as u64;
+            let ranks = [0, n / 3, n / 2, n * 9 / 10, n - 1];
+            let mut out = Vec::new();
+            h.keys_at(&ranks, &mut out);
+            let expected: Vec<i64> = ranks.iter().map(|r| keys[*r as usize]).collect();
+            prop_assert_eq!(out, expected);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The measures, one file each, in folders by the manager's question.
+
+mod alone;
+pub(crate) mod quantiles;
+
+pub mod handling;
+pub mod reach;
+pub mod voice;
+
+pub(crate) use alone::{check_scale, fold_alone};

@@ -1,0 +1,76 @@
+//! How long contacts waited on average until somebody answered.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cells::{Cell, Cells, Shape};
+use crate::error::Result;
+use crate::estimate::{Confidence, Estimate, Unit};
+use crate::measure::{About, Measure, Part, Rows};
+use crate::record::{ContactColumns, Schema, Table};
+use crate::rule::Outcome;
+use crate::time::MISSING;
+
+/// Average speed of answer: the mean wait of answered contacts, in seconds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SpeedOfAnswer {}
+
+static ABOUT: About = About {
+    name: "speed_of_answer",
+    title: "Average speed of answer",
+    title_ru: "Средняя скорость ответа (ASA)",
+    table: Table::Contacts,
+    doc: "The mean wait from queue entry to answer over answered contacts, in seconds. Interval: t.\n\
+          Formula: sum of waits / answered contacts with a known wait. Abandoned contacts do not enter; their waits are \
+          in `wait` with `of = abandoned`.\n\
+          Pitfall: an exponential average such as Asterisk's holdtime is another number.",
+    options: &[],
+    example: r#"{"measure": "speed_of_answer"}"#,
+};
+
+impl Measure for SpeedOfAnswer {
+    type Bound = ContactColumns;
+
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn bind(&self, schema: &mut Schema) -> Result<ContactColumns> {
+        Ok(schema.contact())
+    }
+
+    fn shape(&self) -> Shape {
+        // Answered with a known wait; answered without.
+        Shape::counts(2).sum("wait").sum("wait²")
+    }
+
+    fn fold(&self, bound: &ContactColumns, rows: &Rows<'_>, cells: &mut Cells) {
+        let (outcome, wait) = (rows.block.narrow(bound.outcome), rows.block.wide(bound.wait));
+        let answered = Outcome::Answered as i16;
+        cells.counts(0).some(rows.groups, |i| (outcome[i] == answered).then_some(usize::from(wait[i] == MISSING)));
+        for (i, group) in rows.groups.iter().enumerate() {
+            if outcome[i] == answered && wait[i] != MISSING {
+                let w = i128::from(wait[i]);
+                cells.add(*group, 0, [w, w * w]);
+            }
+        }
+    }
+
+    fn parts(&self) -> Vec<Part> {
+        vec![
+            Part::new("mean", Unit::Seconds, "asa:answered"),
+            Part::new("missing", Unit::Count, "asa:answered:missing"),
+        ]
+    }
+
+    fn read(&self, _: &ContactColumns, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+        let (n, missing) = (cells[0].count(0, 0), cells[0].count(0, 1));
+        let mean = Estimate::mean(n, cells[0].sum(0), cells[0].sum(1), 1e-6, confidence);
+        out.push(mean.clamped(0.0, f64::INFINITY));
+        out.push(Estimate::census(missing as f64, n + missing));
+    }
+}

@@ -1,0 +1,5 @@
+//! What customers say.
+
+mod nps;
+
+pub use nps::{Nps, NpsReading};

@@ -1,0 +1,95 @@
+//! A block: up to 1,024 rows in canonical form. Measures see nothing else.
+
+use super::schema::{Narrow, Schema, Wide};
+use crate::time::MISSING;
+
+/// How many rows a block holds at most.
+pub const BLOCK: usize = 1024;
+
+/// A missing value in a narrow lane.
+pub const MISSING_MARK: i16 = i16::MIN;
+
+/// Up to [`BLOCK`] rows: 64-bit lanes for instants, durations and whole numbers, 16-bit lanes for marks, flags and
+/// category codes. Missing values are [`MISSING`] and [`MISSING_MARK`].
+#[derive(Clone, Debug)]
+pub struct Block {
+    pub(crate) len: usize,
+    /// The number of the first row in its batch, for messages.
+    pub(crate) first: usize,
+    wide: Vec<Vec<i64>>,
+    narrow: Vec<Vec<i16>>,
+}
+
+impl Block {
+    /// A block with the lanes of a schema.
+    pub fn new(schema: &Schema) -> Self {
+        let (wide, narrow) = schema.lanes();
+        Self {
+            len: 0,
+            first: 0,
+            wide: vec![vec![MISSING; BLOCK]; wide],
+            narrow: vec![vec![MISSING_MARK; BLOCK]; narrow],
+        }
+    }
+
+    /// How many rows it holds now.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// A 64-bit lane.
+    pub fn wide(&self, lane: Wide) -> &[i64] {
+        &self.wide[lane.0][..self.len]
+    }
+
+    /// A 16-bit lane.
+    pub fn narrow(&self, lane: Narrow) -> &[i16] {
+        &self.narrow[lane.0][..self.len]
+    }
+
+    pub(crate) fn wide_lane(&mut self, lane: usize) -> &mut [i64] {
+        &mut self.wide[lane][..self.len]
+    }
+
+    pub(crate) fn narrow_lane(&mut self, lane: usize) -> &mut [i16] {
+        &mut self.narrow[lane][..self.len]
+    }
+
+    /// Takes a lane out so that it can be written while others are read.
+    pub(crate) fn take_wide(&mut self, lane: Wide) -> Vec<i64> {
+        std::mem::take(&mut self.wide[lane.0])
+    }
+
+    pub(crate) fn put_wide(&mut self, lane: Wide, values: Vec<i64>) {
+        self.wide[lane.0] = values;
+    }
+
+    pub(crate) fn take_narrow(&mut self, lane: Narrow) -> Vec<i16> {
+        std::mem::take(&mut self.narrow[lane.0])
+    }
+
+    pub(crate) fn put_narrow(&mut self, lane: Narrow, values: Vec<i16>) {
+        self.narrow[lane.0] = values;
+    }
+
+    /// Keeps only the rows for which `keep` holds.
+    pub(crate) fn retain(&mut self, keep: &[bool]) {
+        let kept: Vec<usize> = (0..self.len).filter(|&i| keep[i]).collect();
+        for lane in &mut self.wide {
+            for (to, &from) in kept.iter().enumerate() {
+                lane[to] = lane[from];
+            }
+        }
+        for lane in &mut self.narrow {
+            for (to, &from) in kept.iter().enumerate() {
+                lane[to] = lane[from];
+            }
+        }
+        self.len = kept.len();
+    }
+}

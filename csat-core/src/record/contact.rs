@@ -1,0 +1,116 @@
+//! The facts of a contact that measures share: its outcome class and its wait.
+
+use super::block::{Block, MISSING_MARK};
+use super::schema::{Narrow, Schema, Vocabulary, Wide};
+use super::source::Faults;
+use crate::error::{Error, ErrorKind};
+use crate::rule::Outcome;
+use crate::time::MISSING;
+
+/// Where the columns of a contact sit in a block, and where its derived facts are written.
+#[derive(Clone, Copy, Debug)]
+pub struct ContactColumns {
+    /// Queue entry.
+    pub offered: Wide,
+    /// Begin of the contact.
+    pub started: Wide,
+    /// First ring at an agent.
+    pub rang: Wide,
+    /// Answer by an agent.
+    pub answered: Wide,
+    /// End.
+    pub ended: Wide,
+    /// Derived: the outcome class as a code of [`Outcome`].
+    pub outcome: Narrow,
+    /// Derived: time in queue, or missing where it cannot be known.
+    pub wait: Wide,
+    given_outcome: Narrow,
+    given_wait: Wide,
+}
+
+impl Schema {
+    /// The facts of a contact; the first measure that asks registers their columns.
+    pub fn contact(&mut self) -> ContactColumns {
+        if let Some(columns) = self.contact {
+            return columns;
+        }
+        let names = Outcome::ALL.iter().map(|o| o.name());
+        let columns = ContactColumns {
+            offered: self.instant("offered", false),
+            started: self.instant("started", false),
+            rang: self.instant("rang", false),
+            answered: self.instant("answered", false),
+            ended: self.instant("ended", false),
+            given_outcome: self.category("outcome", Vocabulary::of_texts("outcome class", names), false),
+            given_wait: self.duration("wait", false),
+            outcome: self.derived_narrow(),
+            wait: self.derived_wide(),
+        };
+        self.contact = Some(columns);
+        columns
+    }
+}
+
+impl ContactColumns {
+    /// Writes outcome and wait of every row. `as_of` is when contacts without an outcome are looked at.
+    pub(crate) fn derive(&self, block: &mut Block, as_of: Option<i64>, faults: &mut Faults) {
+        let mut outcome = block.take_narrow(self.outcome);
+        let mut wait = block.take_wide(self.wait);
+        {
+            let len = block.len();
+            let (offered, answered, ended) = (block.wide(self.offered), block.wide(self.answered), block.wide(self.ended));
+            let (given, given_wait) = (block.narrow(self.given_outcome), block.wide(self.given_wait));
+            let as_of = as_of.unwrap_or(MISSING);
+            let mut suspicious = false;
+            for i in 0..len {
+                let derived = if answered[i] != MISSING {
+                    Outcome::Answered as i16
+                } else if ended[i] != MISSING {
+                    Outcome::Abandoned as i16
+                } else {
+                    Outcome::Pending as i16
+                };
+                let class = if given[i] == MISSING_MARK { derived } else { given[i] };
+                let until = if class == Outcome::Answered as i16 {
+                    answered[i]
+                } else if class == Outcome::Pending as i16 {
+                    as_of
+                } else {
+                    ended[i]
+                };
+                let measured = if until == MISSING || offered[i] == MISSING { MISSING } else { until - offered[i] };
+                outcome[i] = class;
+                wait[i] = if given_wait[i] == MISSING { measured } else { given_wait[i] };
+                suspicious |= (measured != MISSING && measured < 0)
+                    || (ended[i] != MISSING && (ended[i] < answered[i] || ended[i] < offered[i]));
+            }
+            if suspicious {
+                for i in 0..len {
+                    check_order(i, offered[i], answered[i], ended[i], as_of, faults);
+                }
+            }
+        }
+        block.put_narrow(self.outcome, outcome);
+        block.put_wide(self.wait, wait);
+    }
+}
+
+fn check_order(row: usize, offered: i64, answered: i64, ended: i64, as_of: i64, faults: &mut Faults) {
+    let mut check = |later: i64, earlier: i64, column: &'static str, before: &'static str| {
+        if later != MISSING && earlier != MISSING && later < earlier {
+            faults.add(row, &format!("{column} before {before}"), || {
+                Error::new(
+                    ErrorKind::BadValue,
+                    format!("`{column}` lies {} s before `{before}`", (earlier - later) as f64 / 1e6),
+                )
+                .with("column", column)
+            });
+        }
+    };
+    check(answered, offered, "answered", "offered");
+    check(ended, answered, "ended", "answered");
+    check(ended, offered, "ended", "offered");
+    if answered == MISSING && ended == MISSING {
+        check(as_of, offered, "as_of", "offered");
+    }
+}

@@ -1,0 +1,16 @@
+//! Records: typed tables of borrowed columns, and how they become canonical blocks.
+
+mod block;
+mod column;
+mod contact;
+pub mod queue_log;
+mod schema;
+mod source;
+
+pub use block::{BLOCK, Block, MISSING_MARK};
+pub use column::{Batch, Column, Integers, TextValues, Texts, TimeUnit, Validity, Values};
+pub(crate) use column::each_width;
+pub use contact::ContactColumns;
+pub use schema::{Kind, KnownColumn, Narrow, Need, Schema, Table, Vocabulary, Wide};
+pub use source::{Faults, INSTANTS, LONGEST};
+pub(crate) use source::Source;

@@ -1,0 +1,14 @@
+//! Tallies: rows of integers per group.
+
+mod event;
+mod groups;
+mod plan;
+mod read;
+mod save;
+mod state;
+
+pub use event::EventFeed;
+pub use groups::KeyValue;
+pub use plan::Plan;
+pub use save::FORMAT_VERSION;
+pub use state::{BadRows, PushOptions, SetAside, Tally};

@@ -1,0 +1,89 @@
+//! Reading a tally: from counts to estimates.
+
+use super::state::Tally;
+use crate::cells::Cell;
+use crate::error::{Error, ErrorKind, Result};
+use crate::estimate::{Confidence, Estimate};
+use crate::measure::{Measure, Part};
+use crate::record::Schema;
+use crate::report::Report;
+
+impl<M: Measure> Tally<M> {
+    /// All estimates, with intervals at this confidence; `None` for values alone.
+    pub fn report(&self, confidence: Option<f64>) -> Result<Report> {
+        let recipes: Vec<&M> = self.fixed.plan.measures.iter().collect();
+        self.read(&recipes, &self.fixed.bound.iter().collect::<Vec<_>>(), confidence)
+    }
+
+    /// The same counts read by other recipes, one for each measure of the plan: another definition, other quantiles.
+    ///
+    /// Only reading options may differ; a recipe that would have counted otherwise is refused.
+    pub fn report_as(&self, recipes: &[M], confidence: Option<f64>) -> Result<Report> {
+        let planned = &self.fixed.plan.measures;
+        if recipes.len() != planned.len() {
+            return Err(Error::argument(format!("{} recipes for {} measures", recipes.len(), planned.len())));
+        }
+        let mut schema = Schema::new(self.fixed.schema.table());
+        let mut bound = Vec::with_capacity(recipes.len());
+        for (recipe, planned) in recipes.iter().zip(planned) {
+            recipe.check()?;
+            if recipe.about().name != planned.about().name || recipe.shaping()? != planned.shaping()? {
+                return Err(Error::new(
+                    ErrorKind::NotFolded,
+                    format!(
+                        "`{}`: the options {} were not counted; this tally counted {}",
+                        recipe.about().name,
+                        recipe.shaping()?,
+                        planned.shaping()?
+                    ),
+                ));
+            }
+            bound.push(recipe.bind(&mut schema)?);
+        }
+        self.read(&recipes.iter().collect::<Vec<_>>(), &bound.iter().collect::<Vec<_>>(), confidence)
+    }
+
+    fn read(&self, recipes: &[&M], bound: &[&M::Bound], confidence: Option<f64>) -> Result<Report> {
+        let mut confidence = Confidence::new(confidence)?;
+        let parts: Vec<(String, Part)> = recipes
+            .iter()
+            .flat_map(|recipe| recipe.parts().into_iter().map(|part| (recipe.about().name.to_owned(), part)))
+            .collect();
+        let mut report = Report::new(self.fixed.plan.keys.clone(), self.fixed.plan.every.is_some(), parts);
+        let mut estimates: Vec<Estimate> = Vec::new();
+        let mut groups = self.live_groups();
+        if groups.is_empty() && self.fixed.plan.keys.is_empty() && self.fixed.plan.every.is_none() {
+            // Nothing counted and nothing to group by: one empty line says so.
+            let mut empty = self.empty_like();
+            groups.push(empty.groups.intern([], crate::time::MISSING));
+            empty.lanes.iter_mut().flatten().for_each(|c| c.room_for(1, 0));
+            return Ok(empty.read_groups_into(&groups, recipes, bound, &mut confidence, &mut estimates, report));
+        }
+        report = self.read_groups_into(&groups, recipes, bound, &mut confidence, &mut estimates, report);
+        Ok(report)
+    }
+
+    fn read_groups_into(
+        &self,
+        groups: &[u32],
+        recipes: &[&M],
+        bound: &[&M::Bound],
+        confidence: &mut Confidence,
+        estimates: &mut Vec<Estimate>,
+        mut report: Report,
+    ) -> Report {
+        let mut cells: Vec<Cell<'_>> = Vec::new();
+        for group in groups {
+            let (keys, slot) = self.groups.describe(*group);
+            report.add_group(&keys, slot);
+            for (at, lane) in self.lanes.iter().enumerate() {
+                cells.clear();
+                cells.extend(self.fixed.cells_of[at].iter().map(|c| lane[*c].cell(*group)));
+                estimates.clear();
+                recipes[at].read(bound[at], &cells, confidence, estimates);
+                estimates.iter().for_each(|e| report.add(e));
+            }
+        }
+        report
+    }
+}
