@@ -42,42 +42,10 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::closed::closed_list;
 use crate::error::{Error, ErrorKind, Result};
 
-/// A closed list of named choices.
-macro_rules! choices {
-    ($(#[$doc:meta])* $name:ident, $what:literal { $($(#[$item_doc:meta])* $item:ident = $text:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$item_doc])* $item,)+ }
-
-        impl $name {
-            /// Every choice.
-            pub const ALL: &'static [$name] = &[$($name::$item,)+];
-
-            /// The name used in files.
-            pub fn name(self) -> &'static str {
-                match self { $($name::$item => $text,)+ }
-            }
-
-            /// The choice of a name; an unknown name is refused with the nearest one.
-            pub fn from_name(name: &str) -> $crate::error::Result<Self> {
-                Self::ALL.iter().copied().find(|c| c.name() == name)
-                    .ok_or_else(|| $crate::error::Error::unknown($what, name, Self::ALL.iter().map(|c| c.name())))
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.name())
-            }
-        }
-    };
-}
-
-pub(crate) use choices;
-
-choices! {
+closed_list! {
     /// How the answer to one criterion becomes a share of its full marks.
     ItemRule, "item rule" {
         /// points / the most points of an option.
@@ -89,7 +57,7 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// What a weight multiplies.
     Combine, "way to combine" {
         /// The weight multiplies points: what has more points weighs more than its weight says.
@@ -99,7 +67,7 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// How blocks (general, by contact type) make the score. A form without blocks takes each section as one.
     ///
     /// "Then the average is taken" can mean any of them: 8 of 9 general criteria and 2 of 5 of a sale are 71.4 pooled and
@@ -114,7 +82,7 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// What becomes of a criterion that is not applicable.
     NotApplicable, "rule for N/A" {
         /// It leaves the score; its weight goes to the others in proportion to theirs. The default.
@@ -129,7 +97,7 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// What becomes of an evaluation with an unanswered criterion.
     Unanswered, "rule for unanswered criteria" {
         /// The criterion leaves the score and is counted as unanswered. The default.
@@ -139,7 +107,7 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// What becomes of bonus criteria and sections.
     Bonus, "rule for bonuses" {
         /// They add points and no maximum. The default.
@@ -149,7 +117,7 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// What a failed critical criterion does. Each also marks the evaluation as failed.
     Effect, "critical effect" {
         /// The score is 0.
@@ -161,7 +129,7 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// The level of measurement of a criterion, which chooses the measure of agreement.
     Level, "level" {
         /// Categories without order.
@@ -172,6 +140,15 @@ choices! {
         Interval = "interval",
     }
 }
+
+macro_rules! written_by_name {
+    ($($kind:ty),+) => { $(impl Serialize for $kind {
+        fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.name())
+        }
+    })+ };
+}
+written_by_name!(ItemRule, Combine, Aggregate, NotApplicable, Unanswered, Bonus, Effect, Level);
 
 /// Which answers to a critical criterion fail it.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -6,13 +6,13 @@
 //! (every answer counts, also of respondents with gaps) is [`CompiledIndex::of_means`]; it differs from the mean of the
 //! respondents' indices when answers are missing.
 
+use super::closed::closed_list;
 use super::exact::{MISSING_ANSWER, MISSING_SCORE, MOST, derived_weights, lcm, score_of, whole_weights};
-use super::form::choices;
 use super::lanes::{Lane, ROWS, Sums, add_all, counter, denominator};
 use super::survey::{Rescale, Scale};
 use crate::error::{Error, Result};
 
-choices! {
+closed_list! {
     /// What a missing answer does.
     Missing, "rule for missing answers" {
         /// The index of the answers there are, their weights renormalised. The default.

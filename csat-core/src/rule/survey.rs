@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::closed::closed_list;
 use super::exact::MISSING_ANSWER;
-use super::form::choices;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A scale of whole numbers.
@@ -81,7 +81,7 @@ impl Scale {
     }
 }
 
-choices! {
+closed_list! {
     /// How a mean on a scale becomes 0..100.
     Rescale, "rescaling" {
         /// 100 · (x − min) / (max − min). The default.
