@@ -6,12 +6,16 @@
 
 mod call;
 mod function;
+mod when;
 
 mod index;
 mod mean;
 mod multinomial;
 mod net;
+mod quality;
 mod quantile;
+mod response;
+mod rule;
 mod agreement;
 mod drivers;
 mod marks;
@@ -20,6 +24,8 @@ mod share;
 mod sketch;
 mod special;
 mod sum;
+mod survey;
+mod time;
 
 pub use call::{call, call_text, functions};
 pub use function::{Answer, Arguments, Function, Parameter};
@@ -32,10 +38,15 @@ const PARTS: &[&[Function]] = &[
     mean::FUNCTIONS,
     multinomial::FUNCTIONS,
     net::FUNCTIONS,
+    quality::FUNCTIONS,
     quantile::FUNCTIONS,
     reliability::FUNCTIONS,
+    response::FUNCTIONS,
+    rule::FUNCTIONS,
     share::FUNCTIONS,
     sketch::FUNCTIONS,
     special::FUNCTIONS,
     sum::FUNCTIONS,
+    survey::FUNCTIONS,
+    time::FUNCTIONS,
 ];
