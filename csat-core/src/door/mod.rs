@@ -6,6 +6,7 @@
 
 mod call;
 mod function;
+mod when;
 
 mod agreement;
 mod charts;
@@ -22,14 +23,19 @@ mod multiple;
 mod net;
 mod network;
 mod profile;
+mod quality;
 mod quantile;
 mod reliability;
+mod response;
+mod rule;
 mod share;
 mod shrinkage;
 mod sketch;
 mod special;
 mod staffing;
 mod sum;
+mod survey;
+mod time;
 
 pub use call::{call, call_text, functions};
 pub use function::{Answer, Arguments, Function, Parameter};
@@ -50,12 +56,17 @@ const PARTS: &[&[Function]] = &[
     net::FUNCTIONS,
     network::FUNCTIONS,
     profile::FUNCTIONS,
+    quality::FUNCTIONS,
     quantile::FUNCTIONS,
     reliability::FUNCTIONS,
+    response::FUNCTIONS,
+    rule::FUNCTIONS,
     share::FUNCTIONS,
     shrinkage::FUNCTIONS,
     sketch::FUNCTIONS,
     special::FUNCTIONS,
     staffing::FUNCTIONS,
     sum::FUNCTIONS,
+    survey::FUNCTIONS,
+    time::FUNCTIONS,
 ];
