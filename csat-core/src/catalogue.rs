@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate};
 use crate::measure::{About, Measure, Part, Rows, View};
 use crate::measures::handling::{HandleTime, Transfer};
-use crate::measures::reach::{SpeedOfAnswer, Volume, Wait};
+use crate::measures::reach::{Abandonment, ServiceLevel, SpeedOfAnswer, Volume, Wait};
 use crate::measures::voice::Nps;
 use crate::record::{Block, Faults, Schema};
 
@@ -102,9 +102,11 @@ macro_rules! catalogue {
 }
 
 catalogue! {
-    Volume,
+    ServiceLevel,
+    Abandonment,
     SpeedOfAnswer,
     Wait,
+    Volume,
     HandleTime,
     Transfer,
     Nps,

@@ -16,6 +16,7 @@ pub mod door;
 pub mod error;
 pub mod estimate;
 pub mod histogram;
+pub mod link;
 pub mod measure;
 pub mod measures;
 pub mod record;
@@ -23,6 +24,7 @@ pub mod report;
 pub mod rule;
 pub mod stats;
 pub mod tally;
+mod text;
 pub mod time;
 
 pub use catalogue::Recipe;

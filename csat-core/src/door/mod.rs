@@ -13,6 +13,10 @@ mod mean;
 mod multinomial;
 mod net;
 mod quantile;
+mod agreement;
+mod drivers;
+mod marks;
+mod reliability;
 mod share;
 mod sketch;
 mod special;
@@ -24,11 +28,14 @@ pub use function::{Answer, Arguments, Function, Parameter};
 
 /// The parts of the door, one file each.
 const PARTS: &[&[Function]] = &[
+    agreement::FUNCTIONS,
+    drivers::FUNCTIONS,
     index::FUNCTIONS,
     mean::FUNCTIONS,
     multinomial::FUNCTIONS,
     net::FUNCTIONS,
     quantile::FUNCTIONS,
+    reliability::FUNCTIONS,
     share::FUNCTIONS,
     sketch::FUNCTIONS,
     special::FUNCTIONS,

@@ -75,6 +75,8 @@ macro_rules! choices {
     };
 }
 
+pub(crate) use choices;
+
 choices! {
     /// How the answer to one criterion becomes a share of its full marks.
     ItemRule, "item rule" {
@@ -870,4 +872,175 @@ fn read_conditions(place: &str, value: Value) -> Result<Vec<Condition>> {
         Ok(Condition { criterion: table.need("criterion")?, is })
     };
     list.into_iter().map(condition).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(criterion: &str) -> String {
+        format!(
+            "id = \"f\"\nversion = 1\noptions = {{ yes = 1, no = 0 }}\n[[sections]]\nid = \"s\"\ncriteria = [{criterion}]"
+        )
+    }
+
+    fn message(text: &str) -> String {
+        Form::parse(text).unwrap_err().message().to_owned()
+    }
+
+    #[test]
+    fn the_shipped_forms_have_the_sizes_of_the_source() {
+        for (name, sizes) in
+            [("call_18", vec![18]), ("chat_8", vec![8]), ("general_9", vec![9]), ("commitment", vec![3])]
+        {
+            let form = Form::shipped(name).unwrap();
+            assert_eq!(vec![form.compile(None).unwrap().criteria().len()], sizes, "{name}");
+        }
+        let form = Form::shipped("by_contact_type").unwrap();
+        let size = |t: &&str| form.compile(Some(t)).unwrap().criteria().len();
+        assert_eq!(form.contact_types(), ["first_call", "intermediate", "retention", "recommendation", "sale"]);
+        assert_eq!(form.contact_types().iter().map(size).collect::<Vec<_>>(), [16, 13, 15, 13, 14]);
+    }
+
+    #[test]
+    fn every_shipped_criterion_says_who_named_it_in_two_languages() {
+        for name in shipped_names() {
+            let form = Form::shipped(name).unwrap();
+            assert_eq!(form.id, name);
+            for c in form.criteria() {
+                assert!(
+                    matches!(c.source.as_deref(), Some("named in the source article" | "ours")),
+                    "{name}: {}",
+                    c.id
+                );
+                assert!(!c.title.is_empty() && c.title_ru.is_some(), "{name}: {}", c.id);
+            }
+        }
+    }
+
+    #[test]
+    fn reading_the_canonical_form_back_gives_the_same_form() {
+        let text = r#"
+            id = "f"
+            version = 2
+            preset = "zendesk_qa"
+            rule = { floor = "none", cap = 100, critical_below = "none" }
+            options = [{ id = "a", title = "A", points = 2.5 }, { id = "b", points = -1 }]
+            blocks = [{ id = "x", contact_types = ["t"], weight = 2 }]
+            [[sections]]
+            id = "s"
+            block = "x"
+            criteria = [
+                { id = "1", critical = { effect = "section_zero", options = ["b"] }, level = "interval" },
+                { id = "2", critical = { below = 0.25 }, applies_if = { criterion = "1", is = "a" } },
+                { id = "3", critical = true, min = 0, max = 3, na_allowed = false, scored = false, bonus = true },
+            ]
+        "#;
+        let form = Form::parse(text).unwrap();
+        assert_eq!(Form::parse(&form.canonical_json()).unwrap(), form);
+        for name in shipped_names() {
+            let form = Form::shipped(name).unwrap();
+            assert_eq!(Form::parse(&form.canonical_json()).unwrap().hash(), form.hash());
+        }
+        let other = Form::parse(&text.replace("2.5", "2.6")).unwrap();
+        assert_ne!(other.hash(), form.hash());
+    }
+
+    #[test]
+    fn the_hash_of_a_content_never_changes() {
+        // SHA-256 of the canonical JSON below, by another program.
+        let form = Form::parse(&with("{ id = \"a\" }")).unwrap();
+        let json = r#"{"id":"f","version":"1","title":"","rule":{"item":"earned_over_max","criteria":"percent","sections":"points","aggregate":"pooled","na":"remove","unanswered":"remove","bonus":"add","floor":0.0,"cap":"none","critical":"form_zero","critical_below":"none"},"sections":[{"id":"s","title":"","weight":1.0,"bonus":false,"criteria":[{"id":"a","title":"","options":[{"id":"yes","points":1.0},{"id":"no","points":0.0}],"weight":1.0,"na_allowed":true,"scored":true,"bonus":false,"level":"nominal"}]}]}"#;
+        assert_eq!(form.canonical_json(), json);
+        assert_eq!(form.hash(), "6954426150278ada");
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_place() {
+        assert_eq!(
+            message(&with("{ id = \"a\", wieght = 2 }")),
+            "criterion: unknown key `wieght`; did you mean `weight`?"
+        );
+        assert_eq!(message("id = \"f\"\nversions = 1"), "form: unknown key `versions`; did you mean `version`?");
+        assert_eq!(
+            message(&with("{ id = \"a\", options = { yes = 1, no = \"x\" } }")),
+            "criterion `a`: the option `no` has no points"
+        );
+        assert_eq!(
+            message(&with("{ id = \"a\", options = [{ id = \"yes\" }] }")),
+            "criterion `a`: the option `yes` has no points"
+        );
+        assert_eq!(
+            message(&with("{ id = \"a\", min = 5, max = 5 }")),
+            "criterion `a`: min 5 must be below max 5, by 1000 at most"
+        );
+        assert_eq!(
+            message(&with("{ id = \"a\" }, { id = \"a\" }")),
+            "form `f`: two of its parts are called criterion `a`; ids must be unique"
+        );
+        assert_eq!(
+            message(&with("{ id = \"a\", weight = 0 }")),
+            "form `f`: the weights of scored criteria sum to zero"
+        );
+        assert_eq!(
+            message(&with(
+                "{ id = \"greeting\" }, { id = \"b\", applies_if = { criterion = \"greting\", is = \"yes\" } }"
+            )),
+            "form `f`: criterion `b`: applies_if: unknown criterion `greting`; did you mean `greeting`?"
+        );
+        let circle = "{ id = \"a\", applies_if = { criterion = \"b\", is = \"yes\" } }, { id = \"b\", applies_if = { criterion = \"a\", is = \"no\" } }";
+        assert_eq!(message(&with(circle)), "form `f`: applies_if runs in a circle: a, b");
+        assert!(
+            message(&format!("preset = \"zendesk_q\"\n{}", with("{ id = \"a\" }")))
+                .contains("did you mean `zendesk_qa`?")
+        );
+        assert!(message(&format!("preset = \"evaluagent\"\n{}", with("{ id = \"a\" }"))).contains("needs `na`"));
+        assert!(
+            message(&format!("include = [\"call18\"]\n{}", with("{ id = \"a\" }"))).contains("did you mean `call_18`?")
+        );
+        for bad in ["{", "= 1", "", "id = \"f\"\nversion = 1", "{\"id\": 1e999}", "sections = 3"] {
+            assert!(Form::parse(bad).is_err(), "{bad}");
+        }
+        for bad in [
+            "weight = -1",
+            "weight = nan",
+            "weight = 0.1234567",
+            "critical = \"zero\"",
+            "critical = { below = 2 }",
+            "critical = { options = [\"maybe\"] }",
+            "options = {}",
+            "options = { a = -1 }",
+            "min = 1",
+            "applies_if = 3",
+            "level = \"x\"",
+            "bonus = true",
+        ] {
+            assert!(Form::parse(&with(&format!("{{ id = \"a\", {bad} }}"))).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn every_preset_makes_a_form() {
+        for preset in presets() {
+            let extra =
+                if preset.must_state.is_empty() { "" } else { "rule = { na = \"full\", critical = \"form_zero\" }\n" };
+            let text = format!(
+                "preset = \"{}\"\n{extra}{}",
+                preset.name,
+                with("{ id = \"a\" }, { id = \"b\", critical = true }")
+            );
+            let form = Form::parse(&text).unwrap();
+            assert_eq!(form.preset.as_deref(), Some(preset.name));
+            assert!(preset.doc.len() > 20);
+        }
+    }
+
+    #[test]
+    fn included_forms_come_first_and_may_be_ones_own() {
+        let own = Form::parse(&with("{ id = \"a\" }")).unwrap();
+        let text = "id = \"g\"\nversion = 1\ninclude = [\"f\", \"commitment\"]";
+        let form = Form::parse_with(text, &[own]).unwrap();
+        assert_eq!(form.criteria().map(|c| c.id.as_str()).next(), Some("a"));
+        assert_eq!(form.criteria().count(), 4);
+    }
 }

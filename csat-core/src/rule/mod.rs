@@ -1,21 +1,26 @@
 //! Rules: one record becomes facts, pure and without memory.
 
 mod closed;
+mod lanes;
+mod policy;
 
 pub mod abandonment;
+pub mod appeal;
 pub mod batch;
 pub mod definition;
 pub mod duration;
 pub mod exact;
 pub mod explain;
 pub mod form;
-mod lanes;
+pub mod index;
 pub mod level;
 pub mod outcome;
-mod policy;
 pub mod presets;
+pub mod quality;
+pub mod response;
 pub mod score;
 pub mod scorecard;
+pub mod survey;
 
 pub use abandonment::AbandonmentPolicy;
 pub use definition::Definition;

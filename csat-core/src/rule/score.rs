@@ -441,3 +441,276 @@ fn several(
     };
     finish(form, value, form_zero, unanswered > 0).unwrap_or(MISSING_SCORE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::exact::points;
+    use super::super::form::{Bonus, Form, ItemRule, Trigger};
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn form(head: &str, criteria: &str) -> CompiledForm {
+        let text = format!(
+            "id = \"f\"\nversion = 1\n{head}\noptions = {{ yes = 1, no = 0 }}\n[[sections]]\nid = \"s\"\ncriteria = [{criteria}]"
+        );
+        Form::parse(&text).unwrap().compile(None).unwrap()
+    }
+
+    #[test]
+    fn a_condition_that_does_not_hold_makes_a_criterion_not_applicable() {
+        let f = form(
+            "",
+            "{ id = \"offered\", scored = false }, { id = \"selling\", applies_if = { criterion = \"offered\", is = \"yes\" } }, { id = \"tone\" }",
+        );
+        assert_eq!(score(&f, &[1, 1, 0]).unwrap().score, Some(100_000_000_000));
+        assert_eq!(score(&f, &[0, 1, 0]).unwrap().score, Some(50_000_000_000));
+        assert_eq!(score(&f, &[MISSING_ANSWER, 1, 0]).unwrap().counted, [MISSING_ANSWER, -1, 0]);
+        // A chain: what does not apply answers nothing.
+        let f = form(
+            "",
+            "{ id = \"a\", applies_if = { criterion = \"b\", is = \"yes\" } }, { id = \"b\", applies_if = { criterion = \"c\", is = \"yes\" } }, { id = \"c\" }",
+        );
+        assert_eq!(score(&f, &[0, 0, 1]).unwrap().counted, [-1, -1, 1]);
+    }
+
+    #[test]
+    fn an_unanswered_criterion_is_counted_and_never_zero() {
+        let scored = score(&form("", "{ id = \"a\" }, { id = \"b\" }"), &[0, MISSING_ANSWER]).unwrap();
+        assert_eq!((scored.score, scored.unanswered), (Some(100_000_000_000), 1));
+        let strict = form("rule = { unanswered = \"no_score\" }", "{ id = \"a\" }, { id = \"b\", critical = true }");
+        assert_eq!(score(&strict, &[MISSING_ANSWER, 0]).unwrap().score, None);
+        assert_eq!(score(&strict, &[MISSING_ANSWER, 1]).unwrap().score, Some(0));
+    }
+
+    #[test]
+    fn negative_points_stop_at_the_floor_unless_it_is_lifted() {
+        let criteria = "{ id = \"a\", options = { good = 10, bad = -5 } }";
+        assert_eq!(score(&form("", criteria), &[1]).unwrap().score, Some(0));
+        assert_eq!(score(&form("rule = { floor = \"none\" }", criteria), &[1]).unwrap().score, Some(-50_000_000_000));
+    }
+
+    #[test]
+    fn codes_and_lengths_are_checked() {
+        let f = form("", "{ id = \"a\" }, { id = \"b\" }");
+        assert!(score(&f, &[0]).is_err() && score(&f, &[0, 2]).is_err() && score(&f, &[0, -2]).is_err());
+        let (mut out, mut failed) = ([7; 2], [true; 2]);
+        let error = score_block(&f, &[&[0, 0], &[0, 5]], &mut out, &mut failed).unwrap_err();
+        assert_eq!((error.context_value("row"), error.context_value("criterion"), out), (Some("1"), Some("b"), [7; 2]));
+        assert!(score_block(&f, &[&[0, 0]], &mut out, &mut failed).is_err());
+        assert!(score_block(&f, &[&[0, 0], &[0]], &mut out, &mut failed).is_err());
+        assert!(score_block(&f, &[&[], &[]], &mut [], &mut []).is_ok());
+    }
+
+    /// A form of two blocks of two sections each; `dice` throws every choice.
+    fn random_form(dice: &[u8]) -> Form {
+        let pick = |i: usize, names: &[&'static str]| names[usize::from(dice[i]) % names.len()];
+        let criterion = |k: usize| {
+            let d = |j: usize| dice[16 + k * 6 + j];
+            let mut c = json!({ "id": format!("c{k}"), "weight": f64::from(d(0) % 9) / 4.0 + if k % 4 == 0 { 0.25 } else { 0.0 } });
+            match d(1) % 3 {
+                0 => c["options"] = json!({ "yes": 1, "no": 0 }),
+                1 => (c["min"], c["max"]) = (json!(1), json!(5)),
+                _ => {
+                    c["options"] =
+                        json!([{ "id": "x", "points": 0.5 }, { "id": "y", "points": 7 }, { "id": "z", "points": -1 }])
+                }
+            }
+            match d(2) % 8 {
+                0 => c["critical"] = json!(pick(0, &["form_zero", "section_zero", "outcome_only"])),
+                1 => c["critical"] = json!({ "effect": "section_zero", "below": 0.5 }),
+                2 => c["bonus"] = json!(k % 4 != 0),
+                3 => c["scored"] = json!(k % 4 == 0),
+                4 | 5 if k > 0 && dice[1] % 2 == 0 => {
+                    let on = usize::from(d(3)) % k;
+                    let is = match dice[16 + on * 6 + 1] % 3 {
+                        0 => "yes",
+                        1 => "5",
+                        _ => "y",
+                    };
+                    c["applies_if"] = json!({ "criterion": format!("c{on}"), "is": is });
+                }
+                _ => {}
+            }
+            c
+        };
+        let section = |s: usize| {
+            let mut section = json!({ "id": format!("s{s}"), "weight": f64::from(dice[8 + s] % 5) + if s == 0 { 0.5 } else { 0.0 },
+                "bonus": s > 1 && dice[12] % 6 == s as u8, "criteria": (s * 4..s * 4 + 4).map(criterion).collect::<Vec<_>>() });
+            if dice[2] % 2 == 0 {
+                section["block"] = json!(if s < 2 { "a" } else { "b" });
+            }
+            section
+        };
+        let item = pick(3, &["earned_over_max", "min_max", "fixed"]);
+        let mut form = json!({ "id": "f", "version": 1, "sections": (0..4).map(section).collect::<Vec<_>>(), "rule": {
+            "item": item, "criteria": pick(4, &["points", "percent"]), "sections": pick(5, &["points", "percent"]),
+            "aggregate": pick(6, &["pooled", "blocks", "weighted"]), "na": pick(7, &["remove", "equal", "full", "zero"]),
+            "bonus": pick(13, &["add", "add", "ignore"]), "floor": if dice[14] % 2 == 0 { json!("none") } else { json!(0) },
+            "cap": if dice[14] % 3 == 0 { json!(100) } else { json!("none") }, "unanswered": pick(15, &["remove", "remove", "no_score"]),
+        } });
+        if item == "fixed" {
+            form["rule"]["divisor"] = json!(8);
+        }
+        if dice[2] % 2 == 0 {
+            form["blocks"] = json!([{ "id": "a", "weight": 2 }, { "id": "b", "weight": 0.5 }]);
+        }
+        Form::parse(&form.to_string()).unwrap()
+    }
+
+    /// The score by the definitions, in floats and straight from the form.
+    fn by_definition(form: &Form, answers: &[i16], which: Aggregate) -> Option<f64> {
+        let rule = &form.rule;
+        let list: Vec<_> =
+            form.sections.iter().enumerate().flat_map(|(s, x)| x.criteria.iter().map(move |c| (s, c))).collect();
+        let mut counted = answers.to_vec();
+        for (i, (_, c)) in list.iter().enumerate() {
+            let holds = c.applies_if.iter().all(|cond| {
+                let on = list.iter().position(|(_, o)| o.id == cond.criterion).unwrap();
+                counted[on] >= 0 && cond.is.contains(&list[on].1.options[counted[on] as usize].id)
+            });
+            counted[i] = if holds { counted[i] } else { -1 };
+        }
+        let (mut zero, mut section_zero) = (false, [false; 4]);
+        let share = |c: &super::super::form::Criterion, code: i16| {
+            let p: Vec<f64> = c.options.iter().map(|o| o.points).collect();
+            let (low, high) = (p.iter().copied().fold(f64::INFINITY, f64::min), p.iter().copied().fold(-9.0, f64::max));
+            let (base, full) = match rule.item {
+                ItemRule::EarnedOverMax => (0.0, high),
+                ItemRule::MinMax => (low, high - low),
+                ItemRule::Fixed => (0.0, 8.0),
+            };
+            ((p[code as usize] - base) / full, full, p[code as usize] == low)
+        };
+        for ((s, c), &code) in list.iter().zip(&counted) {
+            if let (Some(critical), 0..) = (&c.critical, code) {
+                let (part, _, worst) = share(c, code);
+                let fails = match critical.trigger {
+                    Trigger::Below(b) => part < b,
+                    _ => worst,
+                };
+                zero |= fails && critical.effect == super::super::form::Effect::FormZero;
+                section_zero[*s] |= fails && critical.effect == super::super::form::Effect::SectionZero;
+            }
+        }
+        // Per criterion: section, weight, share, bonus; weight 0 where it takes no part.
+        let mut parts = Vec::new();
+        let mut missing = false;
+        for ((s, c), &code) in list.iter().zip(&counted) {
+            let bonus = c.bonus || form.sections[*s].bonus;
+            if !c.scored || (bonus && rule.bonus == Bonus::Ignore) || c.weight == 0.0 {
+                missing |= c.scored && !(bonus && rule.bonus == Bonus::Ignore) && code == MISSING_ANSWER;
+                continue;
+            }
+            missing |= code == MISSING_ANSWER;
+            let full = share(c, 0).1;
+            let mut weight = c.weight * if rule.criteria == Combine::Points { full } else { 1.0 };
+            weight *= if rule.sections == Combine::Points { form.sections[*s].weight } else { 1.0 };
+            let part = match (code, rule.na) {
+                (0.., _) => Some(share(c, code).0),
+                (NOT_APPLICABLE, NotApplicable::Full) if !bonus => Some(1.0),
+                (NOT_APPLICABLE, NotApplicable::Zero) if !bonus => Some(0.0),
+                _ => None,
+            };
+            parts.push((*s, weight, part, bonus, code));
+        }
+        let mut section_weights: Vec<f64> = form.sections.iter().map(|s| s.weight).collect();
+        if rule.na == NotApplicable::Equal {
+            let by_section = rule.sections == Combine::Percent;
+            let before = parts.clone();
+            for p in parts.iter_mut().filter(|p| p.2.is_some() && !p.3 && p.1 > 0.0) {
+                let scope = || before.iter().filter(|o| (!by_section || o.0 == p.0) && !o.3 && o.1 > 0.0);
+                let spare: f64 = scope().filter(|o| o.4 == NOT_APPLICABLE).map(|o| o.1).sum();
+                p.1 += spare / scope().filter(|o| o.2.is_some()).count() as f64;
+            }
+            let there = |s: usize| parts.iter().any(|p| p.0 == s && p.2.is_some() && !p.3 && p.1 > 0.0);
+            let plain: Vec<usize> =
+                (0..4).filter(|s| !form.sections[*s].bonus && form.sections[*s].weight > 0.0).collect();
+            let spare: f64 = plain.iter().filter(|s| !there(**s)).map(|s| form.sections[*s].weight).sum();
+            let k = plain.iter().filter(|s| there(**s)).count() as f64;
+            plain.iter().filter(|s| there(**s)).for_each(|s| section_weights[*s] += spare / k);
+        }
+        let block_of = |s: usize| if form.blocks.is_empty() { s } else { s / 2 };
+        let block_weight =
+            |b: usize| if form.blocks.is_empty() { form.sections[b].weight } else { form.blocks[b].weight };
+        let of = |s: usize| {
+            let own = || parts.iter().filter(|p| p.0 == s && p.2.is_some());
+            let num: f64 = own().map(|p| p.1 * p.2.unwrap()).sum();
+            let den: f64 = own().filter(|p| !p.3 || form.sections[s].bonus).map(|p| p.1).sum();
+            (if section_zero[s] { 0.0 } else { num }, den)
+        };
+        let over = |sections: &[usize]| -> Option<(f64, bool)> {
+            let only_bonus = sections.iter().all(|s| form.sections[*s].bonus);
+            let counts = |s: usize| form.sections[s].bonus == only_bonus;
+            let (mut num, mut den) = (0.0, 0.0);
+            for &s in sections {
+                let (n, d) = of(s);
+                if rule.sections == Combine::Points {
+                    num += n;
+                    den += if counts(s) { d } else { 0.0 };
+                } else if d > 0.0 && section_weights[s] > 0.0 {
+                    num += section_weights[s] * n / d;
+                    den += if counts(s) { section_weights[s] } else { 0.0 };
+                }
+            }
+            (den > 0.0).then(|| (num / den, only_bonus))
+        };
+        let value = if which == Aggregate::Pooled {
+            over(&[0, 1, 2, 3]).map(|v| v.0)
+        } else {
+            let (mut num, mut den) = (0.0, 0.0);
+            let mut ids: Vec<usize> = (0..4).map(block_of).collect();
+            ids.dedup();
+            for b in ids {
+                let sections: Vec<usize> = (0..4).filter(|s| block_of(*s) == b).collect();
+                let weight = if which == Aggregate::Blocks { 1.0 } else { block_weight(b) };
+                if let Some((v, only_bonus)) = over(&sections) {
+                    num += weight * v;
+                    den += if only_bonus { 0.0 } else { weight };
+                }
+            }
+            (den > 0.0).then(|| num / den)
+        };
+        let value =
+            if zero { Some(0.0) } else { value.filter(|_| !(missing && rule.unanswered == Unanswered::NoScore)) };
+        value.map(|v| (100.0 * v).clamp(rule.floor.unwrap_or(-1e9), rule.cap.unwrap_or(1e9)))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+        #[test]
+        fn rows_follow_the_definitions_and_blocks_follow_rows(
+            dice in proptest::collection::vec(any::<u8>(), 112), throws in proptest::collection::vec(any::<u8>(), 16 * 70),
+        ) {
+            let source = random_form(&dice);
+            let form = source.compile(None).unwrap();
+            let code = |c: usize, v: u8| match v % 8 {
+                0 => NOT_APPLICABLE,
+                1 if v > 128 => MISSING_ANSWER,
+                _ => i16::from(v / 8) % form.criteria()[c].options.len() as i16,
+            };
+            let columns: Vec<Vec<i16>> = (0..16).map(|c| (0..70).map(|r| code(c, throws[c * 70 + r])).collect()).collect();
+            let slices: Vec<&[i16]> = columns.iter().map(Vec::as_slice).collect();
+            let mut outs = [[0i64; 70]; 4];
+            let mut failed = [false; 70];
+            let [pooled, blocks, weighted, main] = &mut outs;
+            score_block_all(&form, &slices, pooled, blocks, weighted, &mut failed).unwrap();
+            score_block(&form, &slices, main, &mut failed).unwrap();
+            let mut scored = Scored::default();
+            for row in 0..70 {
+                let answers: Vec<i16> = columns.iter().map(|c| c[row]).collect();
+                score_into(&form, &answers, &mut scored).unwrap();
+                let all = [(scored.pooled, Aggregate::Pooled), (scored.blocks, Aggregate::Blocks), (scored.weighted, Aggregate::Weighted)];
+                for ((value, which), out) in all.into_iter().zip(&outs) {
+                    prop_assert_eq!(value.unwrap_or(MISSING_SCORE), out[row], "{:?} row {}", which, row);
+                    let expected = by_definition(&source, &answers, which);
+                    prop_assert_eq!(value.is_some(), expected.is_some(), "{:?} {:?}", which, answers);
+                    prop_assert!(value.is_none() || (points(value.unwrap()) - expected.unwrap()).abs() < 1e-6,
+                        "{:?} {:?} {:?} {:?}", which, value, expected, answers);
+                }
+                prop_assert_eq!(scored.score.unwrap_or(MISSING_SCORE), outs[3][row]);
+                prop_assert_eq!(scored.failed, failed[row]);
+            }
+        }
+    }
+}

@@ -685,3 +685,65 @@ impl CompiledCriterion {
         Error::new(ErrorKind::BadValue, message).with("criterion", &self.id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(criteria: &str) -> CompiledForm {
+        let text = format!("id = \"f\"\nversion = 1\n[[sections]]\nid = \"s\"\ncriteria = [{criteria}]");
+        Form::parse(&text).unwrap().compile(None).unwrap()
+    }
+
+    #[test]
+    fn answers_become_codes() {
+        let f = form(
+            "{ id = \"a\", options = { Yes = 2, No = 0, partly = 1 } }, { id = \"b\", min = -1, max = 3 }, \
+             { id = \"c\", options = [{ id = \"x\", title = \"Fine\", points = 0.5 }, { id = \"y\", points = 1 }], na_allowed = false }",
+        );
+        assert_eq!(f.criteria()[0].options, ["Yes", "partly", "No"]); // by points, not as written
+        assert_eq!(f.code_of_text(0, "yes"), Ok(0));
+        assert_eq!(f.code_of_text(0, " "), Ok(MISSING_ANSWER));
+        assert_eq!(f.code_of_text(0, "N/A"), Ok(-1));
+        assert_eq!(f.code_of_text(2, "fine"), Ok(0));
+        assert_eq!(f.code_of_number(1, -1.0), Ok(0));
+        assert_eq!(f.code_of_number(2, 0.5), Ok(0));
+        assert_eq!(f.code_of_number(2, f64::NAN), Ok(MISSING_ANSWER));
+        assert_eq!((f.code_of_bool(0, true), f.code_of_bool(0, false)), (Ok(0), Ok(2)));
+        assert_eq!((f.code_of_bool(2, true), f.code_of_bool(2, false)), (Ok(1), Ok(0)));
+        let error = f.code_of_text(2, "n/a").unwrap_err();
+        assert_eq!(
+            error.message(),
+            "criterion `c`: the answer `n/a` is none of its answers; use one of: x, y (n/a is not allowed here)"
+        );
+        assert_eq!(error.context_value("criterion"), Some("c"));
+        assert!(
+            f.code_of_bool(1, true).is_err() && f.code_of_number(1, 0.5).is_err() && f.code_of_text(9, "x").is_err()
+        );
+        let twins = form("{ id = \"a\", options = { x = 1, y = 1, z = 0 } }");
+        assert!(twins.code_of_number(0, 1.0).unwrap_err().message().contains("two options"));
+    }
+
+    #[test]
+    fn the_contact_type_must_be_known() {
+        let form = Form::shipped("by_contact_type").unwrap();
+        assert!(form.compile(None).unwrap_err().message().contains("give one of: first_call, intermediate"));
+        assert_eq!(
+            form.compile(Some("sales")).unwrap_err().message(),
+            "form `by_contact_type`: unknown contact type `sales`; did you mean `sale`?"
+        );
+        assert!(Form::shipped("chat_8").unwrap().compile(Some("anything")).is_ok());
+    }
+
+    #[test]
+    fn weights_beyond_exactness_are_refused() {
+        let text = |w: &str| {
+            format!(
+                "id = \"f\"\nversion = 1\nrule = {{ sections = \"percent\" }}\noptions = {{ a = 99991, b = 1 }}\n[[sections]]\nid = \"s\"\nweight = {w}\n\
+             criteria = [{{ id = \"a\", weight = {w} }}, {{ id = \"b\" }}]\n[[sections]]\nid = \"t\"\ncriteria = [{{ id = \"c\", options = {{ x = 99989, y = 1 }} }}]"
+            )
+        };
+        assert!(Form::parse(&text("1")).is_ok());
+        assert!(Form::parse(&text("999.983")).unwrap_err().message().contains("too many digits"));
+    }
+}

@@ -371,3 +371,72 @@ fn check_samples(a: &Sample, b: &Sample) -> Result<()> {
     a.check().map_err(|e| e.at("first sample"))?;
     b.check().map_err(|e| e.at("second sample"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn too_little_is_an_error_and_equal_values_are_certain() {
+        assert!(Sample::of(&[1.0]).is_err() && Sample::of(&[]).is_err() && Sample::of(&[1.0, f64::NAN]).is_err());
+        let same = t_interval(Sample::of(&[4.0; 5]).unwrap(), 0.95).unwrap();
+        assert_eq!((same.mean, same.standard_error, same.low, same.high), (4.0, 0.0, 4.0, 4.0));
+        let constant = Sample::of(&[1.0, 1.0]).unwrap();
+        assert!(welch(constant, constant, 0.95).is_err() && effect_size(constant, constant).is_err());
+        let broken = Sample { n: 3, mean: f64::NAN, variance: 1.0 };
+        assert!(t_interval(broken, 0.95).is_err() && welch(broken, constant, 0.95).is_err());
+        assert!(t_interval(constant, 1.0).is_err());
+    }
+
+    #[test]
+    fn cached_quantiles_are_the_quantiles() {
+        let mut quantiles = TQuantiles::new(0.9).unwrap();
+        let sample = Sample::of_integers(11, 33, 121).unwrap();
+        for _ in 0..2 {
+            assert_eq!(t_interval_with(sample, &mut quantiles), t_interval(sample, 0.9));
+        }
+        assert!(quantiles.get(0).is_err());
+    }
+
+    #[test]
+    fn ranks_refuse_what_cannot_be_ranked() {
+        assert!(mann_whitney(&[], &[1.0], true).is_err() && mann_whitney(&[1.0], &[f64::NAN], true).is_err());
+        assert!(mann_whitney(&[2.0], &[2.0, 2.0], true).is_err(), "all equal");
+        assert!(mann_whitney(&[0.0, 1.0], &[-0.0], true).unwrap().u == 1.5, "zeros of both signs tie");
+        let many: Vec<f64> = (0..200).map(f64::from).collect();
+        assert!(mann_whitney_exact(&many[..100], &many[100..]).is_err());
+        assert!(mann_whitney_exact(&many[..2], &many[2..]).is_ok());
+    }
+
+    /// All 10 choices of 2 of 5 ranks: U runs over 0, 1, 2, 2, 3, 3, 4, 4, 5, 6.
+    #[test]
+    fn orders_are_counted() {
+        assert_eq!(orders_by_u(2, 3), Some(vec![1, 1, 2, 2, 2, 1, 1]));
+        assert_eq!(orders_by_u(60, 60).unwrap().iter().sum::<u128>(), 96_614_908_840_363_322_603_893_139_521_372_656);
+        assert_eq!(orders_by_u(500, 500), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+        #[test]
+        fn comparisons_mirror_and_ignore_order(
+            mut a in prop::collection::vec(1..6u8, 2..30), b in prop::collection::vec(1..6u8, 2..30)
+        ) {
+            let floats = |values: &[u8]| values.iter().map(|x| f64::from(*x)).collect::<Vec<f64>>();
+            let (x, y) = (floats(&a), floats(&b));
+            a.reverse();
+            prop_assert_eq!(Sample::of(&x), Sample::of(&floats(&a)));
+            let (sx, sy) = (Sample::of(&x).unwrap(), Sample::of(&y).unwrap());
+            if let (Ok(there), Ok(back)) = (welch(sx, sy, 0.9), welch(sy, sx, 0.9)) {
+                prop_assert_eq!((there.t, there.low, there.p_value), (-back.t, -back.high, back.p_value));
+                prop_assert!((0.0..=1.0).contains(&there.p_value));
+            }
+            if let Ok(m) = mann_whitney(&x, &y, true) {
+                let wins: f64 = x.iter().flat_map(|x| y.iter().map(move |y| if x > y { 1.0 } else if x == y { 0.5 } else { 0.0 })).sum();
+                prop_assert_eq!(m.u, wins);
+                prop_assert_eq!(m.p_value, mann_whitney(&y, &x, true).unwrap().p_value);
+            }
+        }
+    }
+}

@@ -45,3 +45,21 @@ pub fn goodman(counts: &[u64], confidence: f64) -> Result<Shares> {
     };
     Ok(Shares { intervals: counts.iter().map(limits).collect() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_lie_inside_and_more_classes_are_wider() {
+        let (two, three) = (goodman(&[4, 6], 0.95).unwrap(), goodman(&[4, 6, 0], 0.95).unwrap());
+        assert!(two.intervals[0].low < 0.4 && 0.4 < two.intervals[0].high);
+        assert!(three.intervals[0].low < two.intervals[0].low && two.intervals[0].high < three.intervals[0].high);
+        assert!(three.intervals[2].low == 0.0 && three.intervals[2].high > 0.0);
+    }
+
+    #[test]
+    fn what_cannot_be_is_an_error() {
+        assert!(goodman(&[0, 0], 0.95).is_err() && goodman(&[3], 0.95).is_err() && goodman(&[1, 2], 0.0).is_err());
+    }
+}

@@ -297,7 +297,7 @@ pub struct SampleSizePerGroup {
 crate::answer_fields!(SampleSizePerGroup { n_per_group, n_exact });
 
 /// Answers needed in each of two groups to see a `difference` (raw scale) with probability `power` at this confidence:
-/// ⌈(z₁₋α/₂ + z_power)²·(v₁ + v₂)/d²⌉.
+/// ⌈(z₁ + z₂)²·(v₁ + v₂)/d²⌉ with the normal quantiles of 1 − α/2 and of the power.
 pub fn sample_size_difference(
     difference: f64,
     variance_a: f64,
@@ -423,4 +423,66 @@ fn check_length(name: &'static str, value: f64, most: f64) -> Result<()> {
         return Ok(());
     }
     Err(Error::argument(format!("`{name}` must be above 0 and at most {most} on the raw scale, not {value}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_cannot_be_is_an_error() {
+        let none = Counts::default();
+        assert!(point(none).is_err() && wald(none, true, 0.95).is_err() && score(none, 0.95).is_err());
+        assert!(mean_t(Counts::new(0, 0, 1), 0.95).is_err() && floored_points(none).is_err());
+        assert!(point(Counts::new(u64::MAX, 1, u64::MAX)).is_err());
+        let one = Counts::new(1, 1, 1);
+        assert!(adjusted_wald(one, [f64::NAN, 0.0, 0.0], true, 0.95).is_err());
+        assert!(difference_wald(one, none, 0.95).unwrap_err().message().starts_with("second sample"));
+        assert!(sample_size_margin(0.0, 1.0, 0.95).is_err() && sample_size_margin(1e-9, 1.0, 0.95).is_err());
+        assert!(
+            sample_size_margin(0.1, 1.1, 0.95).is_err() && sample_size_difference(0.1, 1.0, 1.0, 1.0, 0.95).is_err()
+        );
+        assert!(weighted(&[1, 1], &[1.0, 0.0], 0.95).is_err(), "a single weighted answer has no error");
+        assert!(weighted(&[1, 2], &[1.0, 1.0], 0.95).is_err() && weighted(&[1, 1], &[1.0, -1.0], 0.95).is_err());
+        assert!(mark(-1).is_err() && mark(11).is_err());
+    }
+
+    #[test]
+    fn huge_counts_stay_exact() {
+        let half = Counts::new(1 << 61, 0, 1 << 61);
+        assert_eq!(point(half).unwrap().variance, 1.0);
+        assert_eq!(floored_points(half), Ok(0));
+    }
+
+    #[test]
+    fn equal_weights_change_nothing_but_the_variance_form() {
+        let marks: Vec<i8> = [vec![-1; 2], vec![0; 5], vec![1; 3]].concat();
+        let (weighted, plain) = (weighted(&marks, &[2.5; 10], 0.95).unwrap(), point(Counts::new(2, 5, 3)).unwrap());
+        assert!((weighted.score - plain.score).abs() < 1e-15 && (weighted.effective_n - 10.0).abs() < 1e-12);
+        let n_minus_one = plain.standard_error * (10.0f64 / 9.0).sqrt();
+        assert!((weighted.standard_error - n_minus_one).abs() < 1e-15);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+        #[test]
+        fn intervals_hold_the_score_mirror_and_agree_with_the_fast_form(d in 0..300u64, p in 0..300u64, c in 0..300u64) {
+            prop_assume!(d + p + c > 1);
+            let (counts, mirror) = (Counts::new(d, p, c), Counts::new(c, p, d));
+            let s = point(counts).unwrap();
+            prop_assert!((-1.0..=1.0).contains(&s.score) && (0.0..=1.0).contains(&s.variance));
+            let tango = (score(counts, 0.95).unwrap(), score(mirror, 0.95).unwrap());
+            prop_assert!(tango.0.low <= s.score && s.score <= tango.0.high);
+            prop_assert!((tango.0.low + tango.1.high).abs() < 1e-9 && tango.0.low < tango.0.high);
+            let adjusted = adjusted_wald(counts, PSEUDO_ANSWERS, true, 0.95).unwrap();
+            let fast = adjusted_wald_z(counts, z_of_confidence(0.95).unwrap());
+            prop_assert_eq!((adjusted.low, adjusted.high), (fast.low, fast.high));
+            prop_assert!(-1.0 <= fast.low && fast.low < fast.high && fast.high <= 1.0);
+            let t = mean_t(counts, 0.95).unwrap();
+            prop_assert!(t.low <= s.score && s.score <= t.high);
+            let points = floored_points(counts).unwrap() as f64;
+            prop_assert!((points - 100.0 * s.score).abs() < 1.0);
+        }
+    }
 }

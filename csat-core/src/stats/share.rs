@@ -139,7 +139,7 @@ pub fn clopper_pearson(successes: u64, n: u64, confidence: f64) -> Result<Interv
 
 /// Jeffreys interval: equal tails of Beta(x + ½, n − x + ½).
 ///
-/// With `boundary` the lower limit is 0 at x = 0 and the upper limit 1 at x = n, as Brown, Cai and DasGupta (2001)
+/// With `boundary` the lower limit is 0 at x = 0 and the upper limit 1 at x = n, as Brown, Cai and `DasGupta` (2001)
 /// advise; without, both stay plain quantiles.
 ///
 /// ```
@@ -248,16 +248,16 @@ fn constrained_share(a: Share, b: Share, delta: f64) -> f64 {
 /// Source: Agresti and Caffo 2000. Limits are clamped to [−1, 1]; `difference` is the plain one.
 pub fn difference_agresti_caffo(a: Share, b: Share, confidence: f64) -> Result<Difference> {
     check_both(a, b)?;
-    difference_with(1.0, a, b, z_of_confidence(confidence)?)
+    Ok(difference_with(1.0, a, b, z_of_confidence(confidence)?))
 }
 
 /// Textbook interval of a difference: d ± z·√(p₁q₁/n₁ + p₂q₂/n₂), clamped to [−1, 1]. Never a default.
 pub fn difference_wald(a: Share, b: Share, confidence: f64) -> Result<Difference> {
     check_both(a, b)?;
-    difference_with(0.0, a, b, z_of_confidence(confidence)?)
+    Ok(difference_with(0.0, a, b, z_of_confidence(confidence)?))
 }
 
-fn difference_with(added: f64, a: Share, b: Share, z: f64) -> Result<Difference> {
+fn difference_with(added: f64, a: Share, b: Share, z: f64) -> Difference {
     let part = |share: Share| {
         let n = share.n as f64 + 2.0 * added;
         let p = (share.successes as f64 + added) / n;
@@ -265,7 +265,7 @@ fn difference_with(added: f64, a: Share, b: Share, z: f64) -> Result<Difference>
     };
     let ((p1, v1), (p2, v2)) = (part(a), part(b));
     let Interval { low, high } = around(p1 - p2, z * (v1 + v2).sqrt(), false).clamp(-1.0, 1.0);
-    Ok(Difference { difference: a.value() - b.value(), low, high })
+    Difference { difference: a.value() - b.value(), low, high }
 }
 
 /// The pooled z test that two shares are equal; two-sided, without continuity correction.
@@ -390,9 +390,9 @@ mod tests {
     fn intervals_worked_by_hand() {
         // x = 5 of 10, z² = 3.841459: half = z·√(1/40 + z²/400) / (1 + z²/10) = 0.263406.
         let i = wilson(5, 10, 0.95).unwrap();
-        assert!((i.low - 0.236594).abs() < 1e-6 && (i.high - 0.763406).abs() < 1e-6);
+        assert!((i.low - 0.236_594).abs() < 1e-6 && (i.high - 0.763_406).abs() < 1e-6);
         let i = wald(5, 10, true, 0.95).unwrap();
-        assert!((i.high - (0.5 + 1.959964 * 0.025f64.sqrt())).abs() < 1e-6);
+        assert!((i.high - (0.5 + 1.959_964 * 0.025f64.sqrt())).abs() < 1e-6);
         assert_eq!(wald(10, 10, true, 0.95).unwrap(), Interval { low: 1.0, high: 1.0 });
     }
 

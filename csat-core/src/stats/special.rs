@@ -206,7 +206,7 @@ pub fn poisson_cdf(k: u64, mean: f64) -> Result<f64> {
 /// ```
 pub fn ln_gamma(x: f64) -> Result<f64> {
     if x > 0.0 && x.is_finite() {
-        Ok(libm::lgamma(x))
+        finite(libm::lgamma(x))
     } else {
         Err(Error::argument(format!("the gamma function is used for finite x above 0, not {x}")))
     }
@@ -485,7 +485,7 @@ fn finite(value: f64) -> Result<f64> {
     if value.is_finite() {
         Ok(value)
     } else {
-        Err(Error::new(ErrorKind::Overflow, "the quantile is beyond the largest number a float can hold"))
+        Err(Error::new(ErrorKind::Overflow, "the result is beyond the largest number a float can hold"))
     }
 }
 

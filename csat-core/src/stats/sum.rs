@@ -6,15 +6,17 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// 2,098 bits from the smallest to the largest float, and 63 more for the number of terms, in limbs of 32.
-const LIMBS: usize = 68;
+/// Bits below the smallest float, for the fraction of a mean.
+const FRACTION_BITS: usize = 64;
+/// 2,098 bits from the smallest to the largest float, 64 below and 63 above for the number of terms, in limbs of 32.
+const LIMBS: usize = 70;
 /// Additions until a limb of 63 bits could overflow.
 const CARRY_AFTER: u32 = 1 << 30;
 
 /// A sum of floats without rounding. Merging two sums is exact too.
 ///
-/// Method: a fixed-point number of 68 limbs, whose lowest bit is the smallest subnormal; the superaccumulator of
-/// Kulisch in the form with delayed carries (compare Neal 2015).
+/// Method: a fixed-point number over the whole range of a float, Kulisch's superaccumulator in the form with delayed
+/// carries (compare Neal 2015).
 ///
 /// ```
 /// use csat_core::stats::sum::ExactSum;
@@ -45,6 +47,7 @@ impl ExactSum {
         let exponent = (x.to_bits() >> 52) & 0x7ff;
         let fraction = x.to_bits() & ((1 << 52) - 1);
         let (mantissa, shift) = if exponent == 0 { (fraction, 0) } else { (fraction | 1 << 52, exponent as usize - 1) };
+        let shift = shift + FRACTION_BITS;
         let wide = u128::from(mantissa) << (shift % 32);
         let sign = if x < 0.0 { -1 } else { 1 };
         for (i, limb) in self.limbs[shift / 32..].iter_mut().take(3).enumerate() {
@@ -68,34 +71,30 @@ impl ExactSum {
 
     /// The sum as a float, rounded once, half to even. Beyond the largest float it is an error.
     pub fn value(&self) -> Result<f64> {
+        self.mean(1)
+    }
+
+    /// The sum divided by `n`, rounded once, half to even: the mean of equal values is that value.
+    pub fn mean(&self, n: u64) -> Result<f64> {
+        if n == 0 {
+            return Err(Error::undefined("the mean of no values does not exist"));
+        }
         let mut sum = self.carried();
         let negative = sum.limbs[LIMBS - 1] < 0;
         if negative {
             sum.limbs.iter_mut().for_each(|limb| *limb = -*limb);
             sum.carry();
         }
-        let Some(top) = sum.limbs.iter().rposition(|limb| *limb != 0) else { return Ok(0.0) };
-        let top_bit = 32 * top + 63 - sum.limbs[top].leading_zeros() as usize;
-        // 53 bits from `shift` upwards, the bit below and whether anything is left below that.
-        let shift = top_bit.saturating_sub(52);
-        let bits_from = |from: usize| {
-            let limb = |i: usize| sum.limbs.get(i).map_or(0, |l| *l as u128);
-            let at = from / 32;
-            (limb(at) | limb(at + 1) << 32 | limb(at + 2) << 64) >> (from % 32)
-        };
-        let mantissa = bits_from(shift) as u64 & ((1 << 53) - 1);
-        let half = shift > 0 && bits_from(shift - 1) & 1 == 1;
-        let below = shift.saturating_sub(1);
-        let rest =
-            sum.limbs[..below / 32].iter().any(|l| *l != 0) || sum.limbs[below / 32] & ((1 << (below % 32)) - 1) != 0;
-        let round = u64::from(half && (rest || mantissa & 1 == 1));
-        // Where the leading bit is set it adds one to the exponent field; a carry out of the fraction does the same.
-        let bits = ((shift as u64) << 52) + mantissa + round;
-        if bits >= f64::INFINITY.to_bits() {
-            return Err(Error::new(ErrorKind::Overflow, "the sum is beyond the largest float"));
+        let mut rest = 0;
+        if n > 1 {
+            for limb in sum.limbs.iter_mut().rev() {
+                let part = rest << 32 | *limb as u128;
+                *limb = (part / u128::from(n)) as i64;
+                rest = part % u128::from(n);
+            }
         }
-        let value = f64::from_bits(bits);
-        Ok(if negative { -value } else { value })
+        let size = rounded(&sum.limbs, rest != 0)?;
+        Ok(if negative { -size } else { size })
     }
 
     /// Brings every limb but the top one into 0..2³².
@@ -115,6 +114,30 @@ impl ExactSum {
         copy.carry();
         copy
     }
+}
+
+/// The nearest float to a fixed-point number, half to even; `more` says that something is left below its last bit.
+fn rounded(limbs: &[i64; LIMBS], more: bool) -> Result<f64> {
+    let Some(top) = limbs.iter().rposition(|limb| *limb != 0) else { return Ok(0.0) };
+    let top_bit = 32 * top + 63 - limbs[top].leading_zeros() as usize;
+    // 53 bits from `shift` upwards, the bit below them, and whether anything is left below that.
+    let shift = top_bit.saturating_sub(52).max(FRACTION_BITS);
+    let bits_from = |from: usize| {
+        let limb = |i: usize| limbs.get(i).map_or(0, |l| *l as u128);
+        let at = from / 32;
+        (limb(at) | limb(at + 1) << 32 | limb(at + 2) << 64) >> (from % 32)
+    };
+    let mantissa = bits_from(shift) as u64 & ((1 << 53) - 1);
+    let half = bits_from(shift - 1) & 1 == 1;
+    let below = shift - 1;
+    let rest = limbs[..below / 32].iter().any(|l| *l != 0) || limbs[below / 32] & ((1 << (below % 32)) - 1) != 0;
+    let round = u64::from(half && (rest || more || mantissa & 1 == 1));
+    // Where the leading bit is set it adds one to the exponent field; a carry out of the fraction does the same.
+    let bits = (((shift - FRACTION_BITS) as u64) << 52) + mantissa + round;
+    if bits < f64::INFINITY.to_bits() {
+        return Ok(f64::from_bits(bits));
+    }
+    Err(Error::new(ErrorKind::Overflow, "the sum is beyond the largest float"))
 }
 
 impl Default for ExactSum {
@@ -142,11 +165,15 @@ pub fn exact(values: &[f64]) -> Result<f64> {
 }
 
 pub(crate) fn exact_of(values: impl Iterator<Item = f64>) -> Result<f64> {
+    collect(values)?.value()
+}
+
+fn collect(values: impl Iterator<Item = f64>) -> Result<ExactSum> {
     let mut sum = ExactSum::new();
     for (i, x) in values.enumerate() {
         sum.add(x).map_err(|e| e.at(format_args!("value {}", i + 1)).with("row", i + 1))?;
     }
-    sum.value()
+    Ok(sum)
 }
 
 /// n, Σx and Σx² of integers, and what follows from them.
@@ -213,12 +240,12 @@ fn wide_product(a: u128, b: u128) -> (u128, u128) {
     if let Some(product) = a.checked_mul(b) {
         return (0, product);
     }
-    const MASK: u128 = u64::MAX as u128;
-    let (a1, a0, b1, b0) = (a >> 64, a & MASK, b >> 64, b & MASK);
+    let lower = u128::from(u64::MAX);
+    let (a1, a0, b1, b0) = (a >> 64, a & lower, b >> 64, b & lower);
     let low = a0 * b0;
     let (middle, carry) = (a1 * b0 + (low >> 64)).overflowing_add(a0 * b1);
     let high = a1 * b1 + (middle >> 64) + (u128::from(carry) << 64);
-    (high, middle << 64 | low & MASK)
+    (high, middle << 64 | low & lower)
 }
 
 /// 256 bits as a float, rounded once.
@@ -267,12 +294,9 @@ pub fn moments(values: &[f64]) -> Result<Moments> {
     })
 }
 
-/// The mean by an exact sum.
+/// The mean by an exact sum, rounded once.
 pub(crate) fn mean(values: &[f64]) -> Result<f64> {
-    if values.is_empty() {
-        return Err(Error::undefined("the mean of no values does not exist"));
-    }
-    Ok(exact(values)? / values.len() as f64)
+    collect(values.iter().copied())?.mean(values.len() as u64)
 }
 
 /// Σ(x−m)², corrected for the rounding of m.
@@ -285,4 +309,121 @@ pub(crate) fn squared_deviations(values: &[f64], mean: f64) -> Result<f64> {
     let squares = exact_of(values.iter().map(|x| (x - mean) * (x - mean)))?;
     let left = exact_of(values.iter().map(|x| x - mean))?;
     Ok((squares - left * left / values.len() as f64).max(0.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn rounding_is_half_to_even_at_every_size() {
+        let unit = f64::EPSILON / 2.0; // 2⁻⁵³, half a unit in the last place of 1
+        assert_eq!(exact(&[1.0, unit]), Ok(1.0));
+        assert_eq!(exact(&[1.0 + 2.0 * unit, unit]), Ok(1.0 + 4.0 * unit));
+        assert_eq!(exact(&[1.0, unit, f64::from_bits(1)]), Ok(1.0 + 2.0 * unit), "the smallest float breaks the tie");
+        assert_eq!(exact(&[-1.0, -unit, -f64::from_bits(1)]), Ok(-1.0 - 2.0 * unit));
+        assert_eq!(exact(&[f64::from_bits(1); 3]), Ok(f64::from_bits(3)));
+        assert_eq!(exact(&[f64::MIN_POSITIVE, -f64::from_bits(1)]), Ok(f64::from_bits((1 << 52) - 1)));
+        assert_eq!(exact(&[2f64.powi(53) - 1.0, 0.5]), Ok(2f64.powi(53)), "the carry reaches the exponent");
+        assert_eq!(exact(&[]), Ok(0.0));
+    }
+
+    #[test]
+    fn a_mean_is_rounded_once() {
+        assert_eq!(mean(&[0.1; 3]), Ok(0.1)); // the sum alone rounds to 0.30000000000000004
+        assert_eq!(mean(&[f64::MAX; 3]), Ok(f64::MAX));
+        assert_eq!(mean(&[f64::from_bits(1), 0.0, 0.0]), Ok(0.0));
+        assert_eq!(mean(&[f64::from_bits(1), f64::from_bits(1), 0.0]), Ok(f64::from_bits(1)));
+        assert_eq!(mean(&[f64::from_bits(3), 0.0]), Ok(f64::from_bits(2)), "one and a half goes to the even side");
+        assert_eq!(mean(&[-1.0, -2.0]), Ok(-1.5));
+    }
+
+    #[test]
+    fn the_largest_floats() {
+        assert_eq!(exact(&[f64::MAX, f64::MAX, -f64::MAX]), Ok(f64::MAX));
+        assert_eq!(exact(&[f64::MAX, f64::MAX]).unwrap_err().kind(), ErrorKind::Overflow);
+        assert_eq!(exact(&[-f64::MAX, -f64::MAX]).unwrap_err().kind(), ErrorKind::Overflow);
+        let half_step = 2f64.powi(970); // half of the last place of the largest float
+        assert!(exact(&[f64::MAX, half_step]).is_err() && exact(&[f64::MAX, half_step.next_down()]) == Ok(f64::MAX));
+        let error = exact(&[1.0, f64::INFINITY]).unwrap_err();
+        assert_eq!(error.context_value("row"), Some("2"));
+        assert!(exact(&[f64::NAN]).is_err());
+    }
+
+    #[test]
+    fn many_merges_do_not_overflow_a_limb() {
+        let mut sum = ExactSum::new();
+        sum.add(1.5).unwrap();
+        for _ in 0..70 {
+            let copy = sum.clone();
+            sum.merge(&copy);
+        }
+        assert_eq!(sum.value(), Ok(1.5 * 2f64.powi(70)));
+    }
+
+    #[test]
+    fn variances_beyond_128_bits() {
+        let n = 1 << 60;
+        let squares = 1i128 << 126;
+        assert_eq!(integer_variance(n, 0, squares).unwrap(), libm::scalbn(1.0, 126) / (n - 1) as f64);
+        // Values 10¹⁵ and 10¹⁵ + 2, a million of each: both products are 4·10⁴², their difference is 4·10¹².
+        let (n, x, y) = (1_000_000i128, 1_000_000_000_000_000i128, 1_000_000_000_000_002i128);
+        let variance = integer_variance(2_000_000, n * (x + y), n * (x * x + y * y)).unwrap();
+        assert_eq!(variance, 4e12 / (2e6 * 1_999_999.0));
+        assert!(integer_variance(3, 6, 11).is_err() && integer_variance(3, 6, -1).is_err());
+        assert!(integer_variance(1, 6, 36).is_err() && integer_moments(&[]).is_err());
+        assert_eq!(integer_moments(&[7]).unwrap().variance, None);
+    }
+
+    #[test]
+    fn moments_of_what_cannot_be_squared_or_does_not_vary() {
+        assert_eq!(moments(&[1e300, -1e300]).unwrap_err().kind(), ErrorKind::Overflow);
+        assert!(moments(&[1e-200, 2e-200]).is_err() && moments(&[]).is_err() && moments(&[1.0, f64::NAN]).is_err());
+        let same = moments(&[0.1, 0.1, 0.1]).unwrap();
+        assert_eq!((same.mean, same.standard_deviation, same.lag1_autocorrelation), (0.1, Some(0.0), None));
+        assert_eq!(moments(&[5.0]).unwrap().standard_deviation, None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+        #[test]
+        fn any_order_and_any_split_give_the_same_bits(
+            bits in prop::collection::vec(any::<u64>(), 0..40), rotate in 0..40usize, split in 0..40usize
+        ) {
+            // Any finite floats; halved exponents keep the sum in range.
+            let values: Vec<f64> = bits.iter().map(|b| f64::from_bits(b & !(1 << 62))).collect();
+            let mut other = values.clone();
+            other.reverse();
+            other.rotate_left(rotate.min(values.len()));
+            prop_assert_eq!(exact(&values), exact(&other));
+            let fold = |part: &[f64]| {
+                let mut sum = ExactSum::new();
+                part.iter().try_for_each(|x| sum.add(*x)).unwrap();
+                sum
+            };
+            let (a, b) = values.split_at(split.min(values.len()));
+            let mut merged = fold(b);
+            merged.merge(&fold(a));
+            prop_assert_eq!(&merged, &fold(&other));
+            prop_assert_eq!(merged.value(), exact(&values));
+        }
+
+        #[test]
+        fn integers_are_added_as_integers(values in prop::collection::vec(any::<i64>(), 1..50)) {
+            let floats: Vec<f64> = values.iter().map(|x| *x as f64).collect();
+            let sum: i128 = floats.iter().map(|x| *x as i128).sum();
+            prop_assert_eq!(exact(&floats), Ok(sum as f64));
+            prop_assert_eq!(mean(&vec![floats[0]; values.len()]), Ok(floats[0]));
+        }
+
+        #[test]
+        fn both_ways_to_a_variance_agree(values in prop::collection::vec(-1000..1000i64, 2..50)) {
+            let floats: Vec<f64> = values.iter().map(|x| *x as f64).collect();
+            let (integers, reals) = (integer_moments(&values).unwrap(), moments(&floats).unwrap());
+            prop_assert_eq!(integers.mean, reals.mean);
+            let (a, b) = (integers.variance.unwrap().sqrt(), reals.standard_deviation.unwrap());
+            prop_assert!((a - b).abs() <= 1e-13 * a);
+        }
+    }
 }

@@ -78,7 +78,7 @@ impl<M: Measure> Tally<M> {
             report.add_group(&keys, slot);
             for (at, lane) in self.lanes.iter().enumerate() {
                 cells.clear();
-                cells.extend(lane.iter().map(|c| c.cell(*group)));
+                cells.extend(self.fixed.cells_of[at].iter().map(|c| lane[*c].cell(*group)));
                 estimates.clear();
                 recipes[at].read(bound[at], &cells, confidence, estimates);
                 estimates.iter().for_each(|e| report.add(e));

@@ -64,8 +64,11 @@ pub(crate) struct Fixed<M: Measure> {
     pub(crate) footprint: [u8; 8],
     /// What each recipe worked out when it was bound.
     pub(crate) bound: Vec<M::Bound>,
-    /// For each measure the placement that each of its views uses.
-    views: Vec<Vec<usize>>,
+    /// For each measure and each of its views which cells it uses: views that differ only in a placement that no
+    /// slot asks for share them.
+    pub(crate) cells_of: Vec<Vec<usize>>,
+    /// For each measure and each of its cells the view that folds it and the placement it uses.
+    folds: Vec<Vec<(usize, usize)>>,
 }
 
 /// The cells of one measure, one table a view.
@@ -121,18 +124,26 @@ impl<M: Measure> Tally<M> {
     pub fn new(plan: Plan<M>) -> Result<Self> {
         let (mut schema, bound) = plan.bind()?;
         let mut placements: Vec<Placement> = Vec::new();
-        let mut views = Vec::with_capacity(plan.measures.len());
+        let (mut cells_of, mut folds) = (Vec::new(), Vec::new());
         for recipe in &plan.measures {
-            let mut used = Vec::new();
-            for view in recipe.views() {
-                // Without slots it does not matter which instant places a row.
-                let placement = if plan.every.is_some() { view.placement } else { Placement::Own };
-                used.push(placements.iter().position(|p| *p == placement).unwrap_or_else(|| {
-                    placements.push(placement);
+            let (mut seen, mut used, mut folded) = (Vec::new(), Vec::new(), Vec::new());
+            for (at, mut view) in recipe.views().into_iter().enumerate() {
+                if plan.every.is_none() {
+                    // Without slots it does not matter which instant places a row.
+                    view.placement = Placement::Own;
+                }
+                let placement = placements.iter().position(|p| *p == view.placement).unwrap_or_else(|| {
+                    placements.push(view.placement);
                     placements.len() - 1
+                });
+                used.push(seen.iter().position(|v| *v == view).unwrap_or_else(|| {
+                    seen.push(view);
+                    folded.push((at, placement));
+                    seen.len() - 1
                 }));
             }
-            views.push(used);
+            cells_of.push(used);
+            folds.push(folded);
         }
         let zone = plan.zone.clone().unwrap_or_else(Zone::utc);
         let mut placings = Vec::with_capacity(placements.len());
@@ -152,14 +163,14 @@ impl<M: Measure> Tally<M> {
             placings.push(Placing { placement, own, finder });
         }
         let shaping = plan.shaping()?;
-        let fixed = Fixed { footprint: footprint(&shaping), shaping, bound, views, schema, plan };
+        let fixed = Fixed { footprint: footprint(&shaping), shaping, bound, cells_of, folds, schema, plan };
         Ok(Self::empty_of(Arc::new(fixed), placings))
     }
 
     fn empty_of(fixed: Arc<Fixed<M>>, placements: Vec<Placing>) -> Self {
-        let lane = |(recipe, views): (&M, &Vec<usize>)| views.iter().map(|_| Cells::new(recipe.shape())).collect();
+        let lane = |(recipe, folds): (&M, &Vec<_>)| folds.iter().map(|_| Cells::new(recipe.shape())).collect();
         Self {
-            lanes: fixed.plan.measures.iter().zip(&fixed.views).map(lane).collect(),
+            lanes: fixed.plan.measures.iter().zip(&fixed.folds).map(lane).collect(),
             groups: Groups::new(&fixed.plan.keys),
             set_aside: SetAside::default(),
             scratch: None,
@@ -288,9 +299,9 @@ impl<M: Measure> Tally<M> {
         let groups = self.groups.len();
         let fixed = &self.fixed;
         for (at, lane) in self.lanes.iter_mut().enumerate() {
-            for (view, cells) in lane.iter_mut().enumerate() {
+            for (cells, (view, placement)) in lane.iter_mut().zip(&fixed.folds[at]) {
                 cells.room_for(groups, scratch.block.len as u64);
-                let rows = Rows { block: &scratch.block, groups: &scratch.groups[fixed.views[at][view]], view };
+                let rows = Rows { block: &scratch.block, groups: &scratch.groups[*placement], view: *view };
                 fixed.plan.measures[at].fold(&fixed.bound[at], &rows, cells);
                 cells.check_overflow()?;
             }
@@ -412,11 +423,15 @@ impl<M: Measure> Tally<M> {
 
     pub(crate) fn add_groups(&mut self, other: &Self, map: &[Option<u32>]) -> Result<()> {
         let groups = self.groups.len();
-        for (cells, more) in self.lanes.iter_mut().flatten().zip(other.lanes.iter().flatten()) {
-            cells.room_for(groups, more.rows());
-            for (from, to) in map.iter().enumerate() {
-                if let Some(to) = to {
-                    cells.merge_group(*to, more, from as u32)?;
+        for (at, lane) in self.lanes.iter_mut().enumerate() {
+            for (cells, (view, _)) in lane.iter_mut().zip(&self.fixed.folds[at]) {
+                // Where slots are pooled away, views that placed the same rows differently hold the same totals.
+                let more = &other.lanes[at][other.fixed.cells_of[at][*view]];
+                cells.room_for(groups, more.rows());
+                for (from, to) in map.iter().enumerate() {
+                    if let Some(to) = to {
+                        cells.merge_group(*to, more, from as u32)?;
+                    }
                 }
             }
         }

@@ -354,10 +354,12 @@ pub fn format_duration(duration: i64) -> String {
     if size >= hour {
         text += &format!("{}h", size / hour);
     }
-    if size / minute % 60 > 0 {
-        text += &format!("{}m", size / minute % 60);
+    let minutes = size / minute % 60;
+    if minutes > 0 {
+        text += &format!("{minutes}m");
     }
-    if size % minute > 0 || size == 0 {
+    let rest = size % minute;
+    if rest > 0 || size == 0 {
         let fraction = format!("{:06}", size % second);
         let fraction = fraction.trim_end_matches('0');
         let point = if fraction.is_empty() { "" } else { "." };

@@ -7,9 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::instant::{
-    DAY, END_INSTANT, FIRST_INSTANT, HOUR, MINUTE, MISSING, check_date, civil_from_days, days_from_civil, weekday,
-};
+use super::instant::{DAY, END_INSTANT, FIRST_INSTANT, HOUR, MINUTE, MISSING, check_date, civil_from_days, weekday};
 use super::zone::{OffsetSpan, Pick, Zone};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -80,8 +78,9 @@ impl Every {
                 (monday * DAY, (monday + 7) * DAY)
             }
             Length::Month => {
-                let (year, month, _) = civil_from_days(days);
-                (days_from_civil(year, month, 1) * DAY, first_of_next_month(year, month) * DAY)
+                let (year, month, day) = civil_from_days(days);
+                let first = days - day + 1;
+                (first * DAY, (first + month_length(year, month)) * DAY)
             }
         }
     }
@@ -92,8 +91,13 @@ impl Every {
     }
 }
 
-fn first_of_next_month(year: i64, month: i64) -> i64 {
-    if month == 12 { days_from_civil(year + 1, 1, 1) } else { days_from_civil(year, month + 1, 1) }
+fn month_length(year: i64, month: i64) -> i64 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
 }
 
 impl fmt::Display for Every {
@@ -228,7 +232,7 @@ impl SlotFinder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::instant::{format_utc, parse_date, parse_instant};
+    use crate::time::instant::{days_from_civil, format_utc, parse_date, parse_instant};
     use proptest::prelude::*;
 
     fn slots(every: &str, zone: &str, from: &str, until: &str) -> Vec<String> {
@@ -299,6 +303,16 @@ mod tests {
         let mut months = SlotFinder::new(Every::MONTH, Zone::new("Europe/Moscow").unwrap());
         assert_eq!(format_utc(months.slot_of_date(parse_date("2024-03-31").unwrap()).unwrap()), "2024-02-29T21:00:00Z");
         assert!(SlotFinder::new("6h".parse().unwrap(), Zone::utc()).slot_of_date(0).is_err());
+    }
+
+    #[test]
+    fn months_run_from_first_to_first() {
+        let mut months = SlotFinder::new(Every::MONTH, Zone::utc());
+        let mut at = FIRST_INSTANT;
+        for month in 0..301 * 12 {
+            assert_eq!(at, days_from_civil(1900 + month / 12, month % 12 + 1, 1) * DAY);
+            at = months.end_of(at);
+        }
     }
 
     #[test]
