@@ -5,6 +5,7 @@
 //! an answer has a fixed field order, infinities as `"inf"` and `"-inf"`, and null for what does not exist.
 
 mod call;
+mod describe;
 mod function;
 mod when;
 
@@ -38,6 +39,7 @@ mod survey;
 mod time;
 
 pub use call::{call, call_text, functions};
+pub use describe::catalogue;
 pub use function::{Answer, Arguments, Function, Parameter};
 
 /// The parts of the door, one file each.
