@@ -52,6 +52,15 @@ impl Block {
         &self.narrow[lane.0][..self.len]
     }
 
+    /// Clears a whole lane: its column is not there.
+    pub(crate) fn clear(&mut self, wide: bool, lane: usize) {
+        if wide {
+            self.wide[lane].fill(MISSING);
+        } else {
+            self.narrow[lane].fill(MISSING_MARK);
+        }
+    }
+
     pub(crate) fn wide_lane(&mut self, lane: usize) -> &mut [i64] {
         &mut self.wide[lane][..self.len]
     }
