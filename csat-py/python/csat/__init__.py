@@ -12,11 +12,14 @@ is loaded when it is first used.
 from __future__ import annotations
 
 from importlib import import_module as _import_module
-from typing import TYPE_CHECKING, Any
 
 from ._csat import Error, __version__
 
+TYPE_CHECKING = False  # known to type checkers; importing `typing` takes longer than all of csat
+
 if TYPE_CHECKING:
+    from typing import Any
+
     from ._answer import Answer, call
     from ._csat import *  # noqa: F403
     from ._demo import Demo, demo
