@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+import csat
+from csat._columns import is_missing
+
 SCORES = [10, 9, 3, 8, None, 7, 0, 9]
 DEALERS = ["North", "North", "River", "River", "River", None, "Hill", "Hill"]
 AT = datetime(2026, 3, 2, 9, tzinfo=timezone.utc)
@@ -30,8 +33,6 @@ def contacts() -> dict[str, list[Any]]:
 
 def values(result: Any) -> list[tuple[Any, ...]]:
     """The rows of any result that tell something, NaN as None, for comparison across kinds of frame."""
-    import csat
-
     table = result if isinstance(result, csat.Table) else csat.Table(_columns(result))
     rows = []
     for row in table:
@@ -45,7 +46,7 @@ def _columns(result: Any) -> dict[str, list[Any]]:
     if module == "polars":
         return {name: result[name].to_list() for name in result.columns}
     if module == "pandas":
-        return {name: [None if v is None or v != v else v for v in result[name].tolist()] for name in result.columns}
+        return {name: [None if is_missing(v) else v for v in result[name].tolist()] for name in result.columns}
     if module == "pyarrow":
         return result.to_pydict()
     return result.to_arrow_table().to_pydict()

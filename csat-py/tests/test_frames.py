@@ -22,6 +22,7 @@ import csat
 
 def kinds(answers: dict[str, list[Any]]) -> dict[str, Any]:
     table = pa.table(answers)
+    duckdb.execute("create or replace type dealers as enum ('Hill', 'North', 'River')")
     return {
         "dict": answers,
         "rows": [dict(zip(answers, row)) for row in zip(*answers.values())],
@@ -54,8 +55,7 @@ def kinds(answers: dict[str, list[Any]]) -> dict[str, Any]:
         "duckdb": duckdb.from_arrow(table),
         "duckdb sums": duckdb.sql("select sum(score) score, dealer from (select unnest(range(8)) i, unnest("
             + str(SCORES).replace("None", "null") + ") score, unnest(" + str(DEALERS).replace("None", "null") + ") dealer) group by i, dealer"),
-        "duckdb enum": duckdb.sql("create or replace type d as enum ('Hill', 'North', 'River'); select 1")
-        or duckdb.from_arrow(table).project("score, dealer::d as dealer"),
+        "duckdb enum": duckdb.from_arrow(table).project("score, dealer::dealers as dealer"),
     }
 
 
@@ -93,8 +93,7 @@ def test_missing_and_nan_are_the_same() -> None:
         {"score": np.ma.array([10, 1, 1, 0], mask=[False, True, True, False])},
     ]
     for frame in frames:
-        table = csat.Table(csat.nps(frame, conf=None)) if isinstance(frame, pa.Table) else csat.nps(frame)
-        rows = values(table)
+        rows = values(csat.nps(frame))
         assert [row[1] for row in rows if row[0] in ("nps", "missing")] == [0.0, 2.0]
 
 
@@ -111,7 +110,7 @@ def test_times_of_every_kind(contacts: dict[str, list[Any]]) -> None:
         np.array([int(s) for s in seconds], dtype="m8[s]"),
         pd.Series(contacts["wait"]),
         pa.array([int(s) * 1000 for s in seconds], pa.duration("ms")),
-        pa.array(seconds, pa.decimal128(10, 3)),
+        pa.array([Decimal(s) for s in seconds], pa.decimal128(10, 3)),
         pa.array([pa.scalar((0, 0, int(s) * 10**9), pa.month_day_nano_interval()).as_py() for s in seconds], pa.month_day_nano_interval()),
         pl.Series(contacts["wait"]),
     ]
@@ -145,11 +144,11 @@ def test_units_say_what_numbers_count(contacts: dict[str, list[Any]]) -> None:
 
 
 def test_intervals_of_duckdb(contacts: dict[str, list[Any]]) -> None:
-    table = pa.table(contacts)
-    frame = duckdb.sql("select queue, offered, outcome, wait::interval wait from table")
+    calls = pa.table(contacts)
+    frame = duckdb.sql("select queue, offered, outcome, wait::interval as wait from calls")
     assert values(csat.wait(frame, of="all")) == values(csat.wait(contacts, of="all"))
     with pytest.raises(csat.BadValueError, match="months"):
-        csat.wait(duckdb.sql("select queue, offered, outcome, interval '1 month' wait from table"))
+        csat.wait(duckdb.sql("select queue, offered, outcome, interval '1 month' wait from calls"))
 
 
 def test_naive_times_need_a_zone(contacts: dict[str, list[Any]]) -> None:

@@ -30,7 +30,7 @@ def library(value: object) -> str:
 
 def is_missing(value: object) -> bool:
     """None, NaN, pandas' NA and NaT."""
-    return value is None or value != value or type(value).__name__ in ("NAType", "NaTType")
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or value != value
 
 
 def column(value: Any) -> Column:

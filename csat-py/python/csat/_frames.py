@@ -170,7 +170,8 @@ def _pyarrow(frame: Frame, like: Any, keys: Sequence[str]) -> Any:
             text = pyarrow.types.is_dictionary(out.schema.field(name).type)
             kind = schema.field(name).type if known else pyarrow.string() if text else out.schema.field(name).type
             if kind != out.schema.field(name).type:
-                out = out.set_column(at, name, out.column(name).cast(kind))
+                plain = out.column(name).cast(pyarrow.string()) if text else out.column(name)
+                out = out.set_column(at, name, plain.cast(kind))
     return out
 
 
