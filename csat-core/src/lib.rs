@@ -9,6 +9,9 @@
 //! partition and any host language, and every [`Estimate`] says what it rests on and how sure it is.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "arrow")]
+#[doc(hidden)]
+pub mod arrow;
 pub mod catalogue;
 pub mod cells;
 pub mod demo;

@@ -78,14 +78,22 @@ struct ArrowArrayStream;
 #define CSAT_TABLE_EVALUATIONS "evaluations"
 
 /* Measures, for plans. */
-#define CSAT_MEASURE_VOLUME "volume"
+#define CSAT_MEASURE_SERVICE_LEVEL "service_level"
+#define CSAT_MEASURE_ABANDONMENT "abandonment"
 #define CSAT_MEASURE_SPEED_OF_ANSWER "speed_of_answer"
 #define CSAT_MEASURE_WAIT "wait"
+#define CSAT_MEASURE_VOLUME "volume"
 #define CSAT_MEASURE_HANDLE_TIME "handle_time"
 #define CSAT_MEASURE_TRANSFER "transfer"
 #define CSAT_MEASURE_NPS "nps"
 
 /* Options of measures. */
+#define CSAT_OPTION_SERVICE_LEVEL_WITHIN "within"
+#define CSAT_OPTION_SERVICE_LEVEL_DEFINITIONS "definitions"
+#define CSAT_OPTION_SERVICE_LEVEL_LIMITS "limits"
+#define CSAT_OPTION_SERVICE_LEVEL_VIEWS "views"
+#define CSAT_OPTION_ABANDONMENT_DEFINITIONS "definitions"
+#define CSAT_OPTION_ABANDONMENT_LIMITS "limits"
 #define CSAT_OPTION_WAIT_OF "of"
 #define CSAT_OPTION_WAIT_QUANTILES "quantiles"
 #define CSAT_OPTION_WAIT_BUCKETS "buckets"
@@ -1381,6 +1389,26 @@ csat_status csat_queue_log_open_json(const struct csat_queue_log *log,
  * Counts of lines and calls, and what was remarked with the first ten line numbers, as JSON.
  */
 csat_status csat_queue_log_counts_json(const struct csat_queue_log *log, struct csat_text *out, struct csat_error *err);
+
+/**
+ * Counts all batches of an Arrow C stream. `options` may be NULL. On an error nothing is counted. The stream is taken
+ * over and released before the call returns; if a pointer was refused its release callback is still set. Plain numbers
+ * are seconds where a duration is wanted. Texts and dictionaries that the plan reads are checked; buffers and offsets
+ * of other columns are not looked at.
+ */
+csat_status csat_tally_push_arrow(struct csat_tally *tally,
+                                  struct ArrowArrayStream *stream,
+                                  const struct csat_push_options *options,
+                                  struct csat_error *err);
+
+/**
+ * Gives the report as an Arrow C stream of one batch: the keys, `slot` where there are slots, `measure`, `part`,
+ * `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason`, `definition`. The host releases the stream;
+ * it does not need the report any more.
+ */
+csat_status csat_report_arrow(const struct csat_report *report,
+                              struct ArrowArrayStream *stream,
+                              struct csat_error *err);
 
 #ifdef __cplusplus
 }  // extern "C"

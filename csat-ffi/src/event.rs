@@ -2,11 +2,11 @@
 
 use std::ffi::c_char;
 
+use csat_core::Recipe;
 use csat_core::record::{MISSING_MARK, Table};
 use csat_core::rule::Outcome;
 use csat_core::tally::{EventFeed, PushOptions, Tally};
 use csat_core::time::MISSING;
-use csat_core::Recipe;
 
 use crate::error::{Done, Failure, csat_error, csat_status};
 use crate::guard::change;
@@ -119,8 +119,19 @@ struct Kind {
 const CONTACT: Kind = Kind {
     table: Table::Contacts,
     fields: &[
-        "offered", "started", "rang", "answered", "ended", "outcome", "wait", "talk", "hold", "wrap", "legs",
-        "transferred", "in_hours",
+        "offered",
+        "started",
+        "rang",
+        "answered",
+        "ended",
+        "outcome",
+        "wait",
+        "talk",
+        "hold",
+        "wrap",
+        "legs",
+        "transferred",
+        "in_hours",
     ],
 };
 const ANSWER: Kind = Kind { table: Table::Answers, fields: &["asked", "answered", "score"] };

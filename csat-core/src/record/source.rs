@@ -177,6 +177,16 @@ impl<'a> Source<'a> {
             (Kind::Mark | Kind::Flag, Values::Float32(v, _)) => {
                 self.fill_narrow_floats(column, start, v[start..end].iter().map(|x| f64::from(*x)), out, faults);
             }
+            (Kind::Mark, Values::Decimal(v, scale)) => {
+                for (i, (o, x)) in out.iter_mut().zip(&v[start..end]).enumerate() {
+                    let mark = whole_decimal(*x, *scale).and_then(|n| i16::try_from(n).ok());
+                    *o = mark.unwrap_or(MISSING_MARK);
+                    if mark.is_none() && column.validity.is_valid(start + i) {
+                        let reason = format!("{}: not a whole number", self.name);
+                        faults.add(i, &reason, || self.bad("a decimal that is not a small whole number"));
+                    }
+                }
+            }
             (Kind::Flag | Kind::Category(_), Values::Bits { .. } | Values::Bools(_)) => {
                 for (i, o) in out.iter_mut().enumerate() {
                     let value = match &column.values {
