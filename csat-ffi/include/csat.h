@@ -86,6 +86,9 @@ struct ArrowArrayStream;
 #define CSAT_MEASURE_HANDLE_TIME "handle_time"
 #define CSAT_MEASURE_TRANSFER "transfer"
 #define CSAT_MEASURE_NPS "nps"
+#define CSAT_MEASURE_SATISFACTION "satisfaction"
+#define CSAT_MEASURE_SATISFACTION_INDEX "satisfaction_index"
+#define CSAT_MEASURE_SCORECARD "scorecard"
 
 /* Options of measures. */
 #define CSAT_OPTION_SERVICE_LEVEL_WITHIN "within"
@@ -106,6 +109,22 @@ struct ArrowArrayStream;
 #define CSAT_OPTION_NPS_SCALE "scale"
 #define CSAT_OPTION_NPS_PROMOTERS "promoters"
 #define CSAT_OPTION_NPS_DETRACTORS "detractors"
+#define CSAT_OPTION_SATISFACTION_SCORE "score"
+#define CSAT_OPTION_SATISFACTION_SCALE "scale"
+#define CSAT_OPTION_SATISFACTION_POSITIVE "positive"
+#define CSAT_OPTION_SATISFACTION_NEGATIVE "negative"
+#define CSAT_OPTION_SATISFACTION_PRESET "preset"
+#define CSAT_OPTION_SATISFACTION_INDEX_QUESTIONS "questions"
+#define CSAT_OPTION_SATISFACTION_INDEX_MISSING "missing"
+#define CSAT_OPTION_SATISFACTION_INDEX_MIN_ANSWERED "min_answered"
+#define CSAT_OPTION_SATISFACTION_INDEX_RESCALE "rescale"
+#define CSAT_OPTION_SATISFACTION_INDEX_IMPORTANCE "importance"
+#define CSAT_OPTION_SATISFACTION_INDEX_DERIVED "derived"
+#define CSAT_OPTION_SATISFACTION_INDEX_PARTS "parts"
+#define CSAT_OPTION_SCORECARD_FORMS "forms"
+#define CSAT_OPTION_SCORECARD_AGGREGATE "aggregate"
+#define CSAT_OPTION_SCORECARD_PASS_MARK "pass_mark"
+#define CSAT_OPTION_SCORECARD_PARTS "parts"
 
 /* Units of estimates. */
 #define CSAT_UNIT_SHARE "share"

@@ -100,10 +100,20 @@ static void release_stream(struct ArrowArrayStream *stream) {
   stream->release = NULL;
 }
 
+/* One good batch, then an error. */
 static int broken(struct ArrowArrayStream *stream, struct ArrowArray *out) {
-  (void)stream;
-  (void)out;
-  return 5;
+  return *(int *)stream->private_data == 0 ? get_next(stream, out) : 5;
+}
+
+static struct ArrowArrayStream make(int *batch, int (*next)(struct ArrowArrayStream *, struct ArrowArray *)) {
+  struct ArrowArrayStream stream;
+  *batch = 0;
+  stream.get_schema = get_schema;
+  stream.get_next = next;
+  stream.get_last_error = get_last_error;
+  stream.release = release_stream;
+  stream.private_data = batch;
+  return stream;
 }
 
 int main(void) {
@@ -121,11 +131,7 @@ int main(void) {
   OK(csat_tally_new("{\"measures\": [\"" CSAT_MEASURE_NPS "\"]}", CSAT_NUL, &tally, &err));
   memset(&stream, 0, sizeof stream);
   FAILS(CSAT_STATUS_BAD_VALUE, "Arrow", csat_tally_push_arrow(tally, &stream, NULL, &err));
-  stream.get_schema = get_schema;
-  stream.get_next = get_next;
-  stream.get_last_error = get_last_error;
-  stream.release = release_stream;
-  stream.private_data = &batch;
+  stream = make(&batch, get_next);
   OK(csat_tally_push_arrow(tally, &stream, NULL, &err));
   CHECK(streams_released == 1);
   OK(csat_tally_report(tally, 0.95, &report, &err));
@@ -151,13 +157,12 @@ int main(void) {
   out.release(&out);
 
   /* A stream that breaks off after its first batch leaves the tally as it was; a bad option leaves the stream. */
-  stream.release = release_stream;
+  stream = make(&batch, broken);
   options.bad_rows = 8;
   FAILS(CSAT_STATUS_INVALID_ARGUMENT, "bad_rows", csat_tally_push_arrow(tally, &stream, &options, &err));
   CHECK(stream.release == release_stream && streams_released == 1);
-  stream.get_next = broken;
   FAILS(CSAT_STATUS_BAD_VALUE, "no news", csat_tally_push_arrow(tally, &stream, NULL, &err));
-  CHECK(streams_released == 2);
+  CHECK(streams_released == 2 && stream.release == NULL && batch == 1);
   OK(csat_tally_report(tally, 0.95, &report, &err));
   OK(csat_report_row(report, 0, &row, &err));
   CHECK(row.n == 5);
