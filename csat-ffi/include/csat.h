@@ -34,7 +34,8 @@ struct ArrowArrayStream;
    INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, CSAT_UNKNOWN, CSAT_UNKNOWN, CSAT_UNKNOWN, 0}
 #define CSAT_ANSWER_INIT {sizeof(csat_answer), 0, NULL, 0, INT64_MIN, INT64_MIN, INT64_MIN, NULL, 0}
 #define CSAT_EVALUATION_INIT \
-  {sizeof(csat_evaluation), CSAT_UNKNOWN, NULL, 0, INT64_MIN, INT64_MIN, CSAT_UNKNOWN, CSAT_UNKNOWN, INT64_MIN, NULL, 0}
+  {sizeof(csat_evaluation), CSAT_UNKNOWN, NULL, 0, INT64_MIN, CSAT_UNKNOWN, CSAT_UNKNOWN, CSAT_UNKNOWN, 0, INT64_MIN, \
+   NULL, 0}
 #define CSAT_ROW_INIT \
   {sizeof(csat_row), 0, NULL, 0, INT64_MIN, 0, 0, 0, NULL, NULL, NULL, NAN, NAN, NAN, 0, NAN, NAN, NULL, NULL}
 #define CSAT_SCORE_INIT {sizeof(csat_score), 0, NAN, INT64_MIN, NAN, NAN, NAN, 0, 0}
@@ -751,9 +752,9 @@ typedef struct csat_evaluation {
    */
   int64_t at;
   /**
-   * The version of the form; `INT64_MIN` is missing.
+   * The code of the column `form_version`; `CSAT_UNKNOWN` is missing.
    */
-  int64_t form_version;
+  int32_t form_version;
   /**
    * The code of the column `contact_type`; `CSAT_UNKNOWN` is missing.
    */
@@ -763,12 +764,17 @@ typedef struct csat_evaluation {
    */
   int32_t kind;
   /**
+   * Must be 0.
+   */
+  int32_t reserved;
+  /**
    * 0 for the first, higher after appeals; `INT64_MIN` is missing.
    */
   int64_t revision;
   /**
-   * The answers to the criteria named by `csat_tally_prepare_items`, as for `csat_form_score`: the code of an option,
-   * `CSAT_NOT_APPLICABLE`, or `INT16_MIN` for no answer.
+   * The answers to the criteria named by `csat_tally_prepare_items`: the code of an option, `CSAT_NOT_APPLICABLE`, or
+   * `INT16_MIN` for no answer. In a plan with one form they are the codes of `csat_form_codes`, else those of
+   * `csat_tally_category_code`.
    */
   const int16_t *marks;
   /**

@@ -135,7 +135,7 @@ pub(crate) fn push_options(options: *const csat_push_options) -> Done<PushOption
         CSAT_BAD_ROWS_SET_ASIDE => BadRows::SetAside,
         other => return Err(Failure::argument(format!("options.bad_rows: {other} is none of CSAT_BAD_ROWS_…"))),
     };
-    Ok(PushOptions { bad_rows, as_of: Some(options.as_of).filter(|at| *at != MISSING), first_row: 0 })
+    Ok(PushOptions { bad_rows, as_of: Some(options.as_of).filter(|at| *at != MISSING), ..PushOptions::default() })
 }
 
 /// A value of a key, in prepared keys and in rows of reports. Its text is a C string unless it holds a NUL itself.

@@ -39,7 +39,8 @@ fn layouts() -> Vec<Layout> {
         }
         csat_answer { struct_size, reserved, keys, key_count, asked, answered, score, items, item_count }
         csat_evaluation {
-            struct_size, form, keys, key_count, at, form_version, contact_type, kind, revision, marks, mark_count,
+            struct_size, form, keys, key_count, at, form_version, contact_type, kind, reserved, revision, marks,
+            mark_count,
         }
         csat_row {
             struct_size, present, keys, key_count, slot, group, measure_index, part_index, measure, part, unit, value,

@@ -304,6 +304,38 @@ static void forms(void) {
   csat_form_free(copy);
 }
 
+/* Two evaluations under chat_8, one of them a calibration: the mean is that of the other, 6/7. */
+static void evaluations(void) {
+  static const char *const criteria[8] = {"chat_greeting", "chat_writing", "chat_understanding", "chat_all_questions",
+                                          "chat_correct",  "chat_pauses",  "chat_summary",       "chat_tone"};
+  int16_t marks[8] = {0, 0, 0, 0, 0, 0, 1, CSAT_NOT_APPLICABLE};
+  csat_tally *tally = NULL;
+  csat_report *report = NULL;
+  csat_evaluation evaluation = CSAT_EVALUATION_INIT;
+  int32_t code = 99;
+  csat_row row;
+  OK(csat_tally_new("{\"measures\": [{\"measure\": \"scorecard\", \"forms\": [\"chat_8\"]}]}", CSAT_NUL, &tally, &err));
+  OK(csat_tally_category_code(tally, criteria[0], "no", CSAT_NUL, &code, &err));
+  CHECK(code == 1);
+  OK(csat_tally_category_code(tally, "kind", "calibration", CSAT_NUL, &code, &err));
+  FAILS(CSAT_STATUS_UNKNOWN_NAME, "kind", csat_tally_category_code(tally, "kinds", "x", 1, &code, &err));
+  evaluation.marks = marks;
+  evaluation.mark_count = 8;
+  FAILS(CSAT_STATUS_INVALID_ARGUMENT, "named 0", csat_tally_push_evaluation(tally, &evaluation, NULL, &err));
+  OK(csat_tally_prepare_items(tally, criteria, 8, &err));
+  OK(csat_tally_push_evaluation(tally, &evaluation, NULL, &err));
+  evaluation.kind = code;
+  marks[0] = 1;
+  OK(csat_tally_push_evaluation(tally, &evaluation, NULL, &err));
+  marks[1] = 9;
+  FAILS(CSAT_STATUS_BAD_VALUE, criteria[1], csat_tally_push_evaluation(tally, &evaluation, NULL, &err));
+  OK(csat_tally_report(tally, 0.95, &report, &err));
+  row = find(report, CSAT_MEASURE_SCORECARD, "score");
+  CHECK(row.n == 1 && row.value > 85.714285713 && row.value < 85.714285715);
+  csat_report_free(report);
+  csat_tally_free(tally);
+}
+
 static void queue_log(void) {
   static const char lines[] =
       "1772438400|1.1|support|NONE|ENTERQUEUE||2001|1\n"
@@ -359,6 +391,7 @@ int main(void) {
   answers();
   contacts();
   forms();
+  evaluations();
   queue_log();
   FINISH();
 }
