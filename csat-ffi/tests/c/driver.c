@@ -8,8 +8,8 @@
  *   columns NAME COUNT OPTIONS    pushes columns; COUNT lines follow, one a column:
  *                                   column<TAB>TYPE<TAB>value<TAB>value…
  *                                 TYPE is integer, float, text, flag, instant, local_time, date, seconds (floats) or
- *                                 duration (microseconds); an empty value is missing; texts escape \t, \n and \\,
- *                                 and \e is the empty text
+ *                                 duration (microseconds). An empty value is missing; nothing after TYPE, not even
+ *                                 a tab, is a column without rows. Texts escape \t, \n and \\; \e is the empty text
  *   contact NAME k=v …            pushes one record; keys are the fields of the struct (instants and durations in
  *   answer NAME k=v …             microseconds, outcome by name), `key.COLUMN=TEXT` for keys of the plan, `mark.ITEM=N`
  *   evaluation NAME k=v …         for items and marks, and OPTIONS; a value escapes blank as \s
@@ -244,10 +244,9 @@ static int column_of(char *line, csat_column *column, owned *own) {
   own->line = line;
   column->name = plain(word(&rest, '\t'));
   type = word(&rest, '\t');
-  if (rest > line && rest[-1] == '\0' && strchr("\t", '\t') != NULL) {
+  if (rest > type + strlen(type)) {
     for (count = 1, p = rest; *p != '\0'; p++) count += *p == '\t';
   }
-  if (strcmp(type, "none") == 0) count = 0;
   own->values = grow(NULL, count * 8);
   own->there = (uint8_t *)grow(NULL, count);
   column->length = count;
@@ -517,7 +516,7 @@ static void report(csat_tally *tally, const char *level, const char *recipes) {
 }
 
 static void on_tally(const char *verb, const char *name, char *rest) {
-  csat_tally *tally = tally_of(name), *made = NULL, *from;
+  csat_tally *tally = tally_of(name), *from;
   csat_text text = CSAT_TEXT_INIT;
   int bad = 0;
   long size;
@@ -551,7 +550,6 @@ static void on_tally(const char *verb, const char *name, char *rest) {
     size_t bytes = 0;
     if (done(csat_tally_memory(tally, &bytes, &err))) printf("ok %lu\n", (unsigned long)bytes);
   }
-  (void)made;
 }
 
 static void make_tally(const char *verb, const char *name, char *rest) {
@@ -560,7 +558,8 @@ static void make_tally(const char *verb, const char *name, char *rest) {
   size_t count = 0;
   int bad = 0;
   if (strcmp(verb, "tally") == 0) {
-    keep_tally(name, csat_tally_new(rest, CSAT_NUL, &made, &err), made);
+    csat_status status = csat_tally_new(rest, CSAT_NUL, &made, &err);
+    keep_tally(name, status, made);
     return;
   }
   if (strcmp(verb, "load") == 0) {
