@@ -9,6 +9,9 @@
 //! partition and any host language, and every [`Estimate`] says what it rests on and how sure it is.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "arrow")]
+#[doc(hidden)]
+pub mod arrow;
 pub mod catalogue;
 pub mod cells;
 pub mod demo;
@@ -16,6 +19,7 @@ pub mod door;
 pub mod error;
 pub mod estimate;
 pub mod histogram;
+pub mod judge;
 pub mod link;
 pub mod measure;
 pub mod measures;
@@ -26,6 +30,7 @@ pub mod stats;
 pub mod tally;
 mod text;
 pub mod time;
+pub mod workforce;
 
 pub use catalogue::Recipe;
 pub use error::{Error, ErrorKind, Result};

@@ -25,6 +25,18 @@ pub struct Report {
     reason: Vec<u8>,
 }
 
+/// The numbers of a report, column by column.
+#[cfg(feature = "arrow")]
+pub(crate) struct Columns<'a> {
+    pub(crate) value: &'a [f64],
+    pub(crate) low: &'a [f64],
+    pub(crate) high: &'a [f64],
+    pub(crate) n: &'a [u64],
+    pub(crate) numerator: &'a [f64],
+    pub(crate) denominator: &'a [f64],
+    pub(crate) reason: &'a [u8],
+}
+
 /// One row of a report.
 #[derive(Clone, Debug)]
 pub struct Row<'a> {
@@ -74,6 +86,20 @@ impl Report {
         self.numerator.push(e.numerator.unwrap_or(f64::NAN));
         self.denominator.push(e.denominator.unwrap_or(f64::NAN));
         self.reason.push(e.reason.map_or(u8::MAX, |r| r as u8));
+    }
+
+    /// The numbers as they lie: groups × parts, NaN where there is none, reasons by their place in the list.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn columns(&self) -> Columns<'_> {
+        Columns {
+            value: &self.value,
+            low: &self.low,
+            high: &self.high,
+            n: &self.n,
+            numerator: &self.numerator,
+            denominator: &self.denominator,
+            reason: &self.reason,
+        }
     }
 
     /// The names of the keys.

@@ -177,6 +177,16 @@ impl<'a> Source<'a> {
             (Kind::Mark | Kind::Flag, Values::Float32(v, _)) => {
                 self.fill_narrow_floats(column, start, v[start..end].iter().map(|x| f64::from(*x)), out, faults);
             }
+            (Kind::Mark, Values::Decimal(v, scale)) => {
+                for (i, (o, x)) in out.iter_mut().zip(&v[start..end]).enumerate() {
+                    let mark = whole_decimal(*x, *scale).and_then(|n| i16::try_from(n).ok());
+                    *o = mark.unwrap_or(MISSING_MARK);
+                    if mark.is_none() && column.validity.is_valid(start + i) {
+                        let reason = format!("{}: not a whole number", self.name);
+                        faults.add(i, &reason, || self.bad("a decimal that is not a small whole number"));
+                    }
+                }
+            }
             (Kind::Flag | Kind::Category(_), Values::Bits { .. } | Values::Bools(_)) => {
                 for (i, o) in out.iter_mut().enumerate() {
                     let value = match &column.values {
@@ -186,7 +196,7 @@ impl<'a> Source<'a> {
                     };
                     *o = i16::from(value);
                     if let Kind::Category(vocabulary) = &need.kind {
-                        *o = self.code(i, column, start, vocabulary.code_of_number(i64::from(value)), faults);
+                        *o = self.code(i, column, start, vocabulary.code_of_flag(value), faults);
                     }
                 }
             }
@@ -231,6 +241,19 @@ impl<'a> Source<'a> {
         out: &mut [i16],
         faults: &mut Faults,
     ) {
+        if let (Values::Integer(Integers::I8(v), _), Some(line)) = (&column.values, vocabulary.line()) {
+            // Small marks on a straight line need no look-up; a row off the line sends the block the long way.
+            let off = |x: i16| x < line.low || x > line.high;
+            let mut any = false;
+            for (o, x) in out.iter_mut().zip(&v[start..]) {
+                let x = i16::from(*x);
+                *o = x * line.slope + line.shift;
+                any |= off(x);
+            }
+            if !any || (0..out.len()).all(|i| !off(i16::from(v[start + i])) || !column.validity.is_valid(start + i)) {
+                return;
+            }
+        }
         for (i, o) in out.iter_mut().enumerate() {
             let row = start + i;
             let number = match &column.values {

@@ -126,6 +126,8 @@ pub(crate) struct KeySource<'a> {
     /// For small codes and small integers: the key's code of each, once known.
     table: Vec<u32>,
     base: i64,
+    /// The number of the batch's first row, for messages.
+    pub(crate) first_row: usize,
 }
 
 const UNKNOWN: u32 = u32::MAX;
@@ -152,7 +154,7 @@ impl<'a> KeySource<'a> {
                 return Err(Error::new(ErrorKind::WrongType, message).with("column", name));
             }
         }
-        Ok(Self { name, column, table, base })
+        Ok(Self { name, column, table, base, first_row: 0 })
     }
 
     /// Writes the key's codes of rows `start..start + out.len()`.
@@ -162,7 +164,7 @@ impl<'a> KeySource<'a> {
         let all = matches!(validity, Validity::All);
         match &self.column.values {
             Values::Dictionary(codes, texts) => {
-                let (name, table) = (self.name, &mut self.table);
+                let (name, table, first_row) = (self.name, &mut self.table, self.first_row);
                 each_width!(codes, codes => {
                     for (i, (o, code)) in out.iter_mut().zip(&codes[start..end]).enumerate() {
                         if !all && !validity.is_valid(start + i) {
@@ -180,7 +182,7 @@ impl<'a> KeySource<'a> {
                                 };
                                 table[code]
                             }
-                            None => return Err(bad_code(name, start + i)),
+                            None => return Err(bad_code(name, first_row + start + i)),
                         };
                     }
                 });
@@ -238,6 +240,7 @@ impl<'a> KeySource<'a> {
             x if x.is_nan() => Ok(KeyValue::Missing),
             x if x.fract() == 0.0 && x.abs() < 9e15 => Ok(KeyValue::Integer(x as i64)),
             x => {
+                let row = self.first_row + row;
                 let message = format!("column `{}`, row {row}: {x} cannot be a key; keys are text or whole numbers", self.name);
                 Err(Error::new(ErrorKind::BadValue, message).with("column", self.name).with("row", row))
             }

@@ -27,6 +27,8 @@ pub struct PushOptions {
     pub bad_rows: BadRows,
     /// When contacts without an outcome are looked at, in microseconds UTC; without it they are counted as unplaced.
     pub as_of: Option<i64>,
+    /// The number of the batch's first row where the batch is a piece of a longer table; messages count from it.
+    pub first_row: usize,
 }
 
 /// Rows that were set aside: how many by reason, and the first ten by name.
@@ -220,6 +222,14 @@ impl<M: Measure> Tally<M> {
         self.push_with(batch, PushOptions::default())
     }
 
+    /// Counts a batch without the guarantee of [`push_with`](Self::push_with): after an error some of its rows may have
+    /// been counted, and the tally is to be thrown away. For the pieces of one table, folded into an empty tally that
+    /// is merged when all of them went well.
+    pub fn push_piece(&mut self, batch: &Batch<'_>, options: PushOptions) -> Result<()> {
+        let feed = Feed::bind(self, batch)?;
+        self.fold_batch(feed, options)
+    }
+
     /// Counts a batch with options.
     pub fn push_with(&mut self, batch: &Batch<'_>, options: PushOptions) -> Result<()> {
         let feed = Feed::bind(self, batch)?;
@@ -244,12 +254,13 @@ impl<M: Measure> Tally<M> {
         let zone = fixed.plan.zone.as_ref();
         let mut scratch = self.scratch.take().unwrap_or_else(|| self.new_scratch());
         let mut set_aside = SetAside::default();
+        feed.keys.iter_mut().for_each(|key| key.first_row = options.first_row);
         let mut start = 0;
         while start < feed.rows {
             let len = (feed.rows - start).min(BLOCK);
             let mut faults = Faults::default();
             scratch.block.len = len;
-            scratch.block.first = start;
+            scratch.block.first = options.first_row + start;
             for (need, source) in fixed.schema.needs().iter().zip(&feed.sources) {
                 if need.kind.is_wide() {
                     source.fill_wide(need, start, scratch.block.wide_lane(need.lane), zone, &mut faults);
