@@ -190,7 +190,7 @@ pub(crate) fn service_level(case: &Case, backend: &mut dyn Backend) -> Run<Value
     };
     let mut count = level(duration(threshold))?;
     if case.asks("attribution") {
-        count.plan["every"] = json!("30m");
+        count.plan["every"] = json!(format!("{}m", case.input("slot_minutes").as_u64().unwrap_or(30)));
         count.plan["zone"] = json!("UTC");
         return slots(&tally(backend, &count)?);
     }

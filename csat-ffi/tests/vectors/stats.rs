@@ -448,6 +448,10 @@ const TABLE: &[Row] = &[
         function: "sum.exact",
         results: &[("sum", Is("")), ("sum_hex", Is(""))],
         prepare: |case| {
+            // Our own vectors of the same name write decimal numbers.
+            if case["input"].get("x_hex").is_none() {
+                return Some(());
+            }
             let float = |text: &Value| float_of_hex(text.as_str()?).map(Value::from);
             let terms: Option<Vec<Value>> = case["input"]["x_hex"].as_array()?.iter().map(float).collect();
             case["input"] = json!({ "values": terms? });
@@ -645,8 +649,8 @@ mod tests {
             "tolerance": {"abs": 0, "rel": 0},
         });
         let failure = |case: &Value| match run(case, &mut Rust) {
-            Err(Fail::Wrong(message)) => message,
-            other => panic!("{other:?}"),
+            Err(fail) => fail.message(),
+            Ok(()) => panic!("it passes"),
         };
         assert!(failure(&case).contains("unknown argument `cnf`"));
         case["options"] = json!({"pseudo": [1, 1, 1]});

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::call::{Backend, Columns, Count, Line, Values};
-use crate::case::{Case, Fail, Run, ask, list, number, part, shown, tally, wrong};
+use crate::case::{Case, Run, ask, list, number, part, shown, tally, wrong};
 use crate::domain::object;
 
 pub(crate) const CLASS_OPTIONS: &[(&str, &str)] = &[
@@ -258,24 +258,32 @@ pub(crate) fn index_of_answers(case: &Case, backend: &mut dyn Backend) -> Run<Va
     Ok(json!({"index": line.value, "mean": part(&raw, path)?.value, "n": line.n}))
 }
 
-/// Respondents who answered so many questions, each with the same mark; ten questions, or as many as were answered.
+/// So many whole marks 0..100 whose mean is the score, and gaps up to the width.
+fn marks(count: usize, score: &Value, width: usize) -> Run<Vec<Option<i64>>> {
+    let total = score.as_f64().unwrap_or(0.0) * count as f64;
+    if (total - total.round()).abs() > 1e-9 || (score.is_null() && count > 0) {
+        return wrong(format!("{score} is no mean of {count} whole marks"));
+    }
+    let (total, many) = (total.round() as i64, count.max(1) as i64);
+    let mark = |i: usize| total / many + i64::from((i as i64) < total % many);
+    Ok((0..width).map(|i| (i < count).then(|| mark(i))).collect())
+}
+
+/// Respondents who answered so many questions; ten questions, or as many as were answered.
 pub(crate) fn index_of_counts(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
     let answered: Run<Vec<usize>> =
         case.list("answered_counts")?.iter().map(|v| number(v, "answered_counts").map(|v| v as usize)).collect();
     let answered = answered?;
     let width = answered.iter().copied().max().unwrap_or(0).max(10);
-    // A score may have one decimal.
-    let score = |v: &Value| v.as_f64().map(|v| (v * 10.0).round() as i64);
-    let rows: Vec<Vec<Option<i64>>> = answered
-        .iter()
-        .zip(case.list("scores_if_used")?)
-        .map(|(count, mark)| (0..width).map(|i| score(mark).filter(|_| i < *count)).collect())
-        .collect();
-    if case.list("scores_if_used")?.len() != answered.len() {
-        return Err(Fail::Wrong("each respondent needs a score".into()));
+    let scores = case.list("scores_if_used")?;
+    if scores.len() != answered.len() {
+        return wrong("each respondent needs a score");
     }
+    let rows: Run<Vec<Vec<Option<i64>>>> =
+        answered.iter().zip(scores).map(|(count, score)| marks(*count, score, width)).collect();
+    let rows = rows?;
     let names = names("q", width);
-    let asked: Vec<Value> = names.iter().map(|name| json!({"column": name, "scale": [0, 1000]})).collect();
+    let asked: Vec<Value> = names.iter().map(|name| json!({"column": name, "scale": [0, 100]})).collect();
     let recipe = json!({
         "measure": "satisfaction_index", "questions": asked, "min_answered": case.option("min_answered"), "parts": ["score"],
     });

@@ -8,8 +8,8 @@ use crate::file::Job;
 
 /// How each operation is called: function, the names of its arguments.
 const OPERATIONS: &[(&str, &str, &[&str])] = &[
-    ("elapsed_seconds", "calendar.elapsed", &["from", "to"]),
-    ("add_seconds", "calendar.add", &["from", "seconds"]),
+    ("elapsed_seconds", "calendar.elapsed", &["start", "end"]),
+    ("add_seconds", "calendar.add", &["start", "seconds"]),
     ("is_open", "calendar.is_open", &["at"]),
     ("next_open", "calendar.next_open", &["at"]),
     ("prev_open", "calendar.previous_open", &["at"]),
@@ -17,9 +17,9 @@ const OPERATIONS: &[(&str, &str, &[&str])] = &[
     ("next_opening_strictly_later", "calendar.next_opening_strictly_later", &["at"]),
     ("open_periods_after", "calendar.open_periods_after", &["at", "count"]),
     ("open_periods_before", "calendar.open_periods_before", &["at", "count"]),
-    ("add_working_days", "calendar.add_working_days", &["from", "days"]),
-    ("add_business_days_keep_time", "calendar.add_business_days_keep_time", &["from", "days"]),
-    ("working_days_between", "calendar.working_days_between", &["from", "to"]),
+    ("add_working_days", "calendar.add_working_days", &["start", "days"]),
+    ("add_business_days_keep_time", "calendar.add_business_days_keep_time", &["start", "days"]),
+    ("working_days_between", "calendar.working_days_between", &["start", "end"]),
     ("is_working_day", "calendar.is_working_day", &["date"]),
     ("on_break", "calendar.on_break", &["at"]),
     ("on_holiday", "calendar.on_holiday", &["at"]),

@@ -70,7 +70,10 @@ pub(crate) fn scorecard(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
         .flat_map(|section| section["criteria"].as_array().into_iter().flatten().map(|c| c["id"].clone()))
         .collect();
     let given = case.input("answers").as_object().cloned().unwrap_or_default();
-    let answers: Map<String, Value> = given.into_iter().filter(|(id, _)| ids.contains(&json!(id))).collect();
+    // Null is N/A in these vectors; not answered is something else.
+    let said = |answer: Value| if answer.is_null() { json!("n/a") } else { answer };
+    let kept = given.into_iter().filter(|(id, _)| ids.contains(&json!(id)));
+    let answers: Map<String, Value> = kept.map(|(id, answer)| (id, said(answer))).collect();
     let scored = ask(backend, "form.score", json!({"form": form, "answers": answers}))?;
     if has_measure("scorecard") {
         measured(&form, &answers, &scored, backend)?;
@@ -101,7 +104,7 @@ fn measured(form: &Value, answers: &Map<String, Value>, scored: &Value, backend:
                 let wanted = if scored["failed"] == true { rows as f64 } else { 0.0 };
                 if failed.is_none_or(|f| f == wanted) { Ok(()) } else { wrong(format!("{failed:?} failed")) }
             })
-            .map_err(|e| Fail::Wrong(format!("the measure of {rows} such evaluations: {e:?}")))?;
+            .map_err(|e| Fail::Wrong(format!("the measure of {rows} such evaluations: {}", e.message())))?;
     }
     Ok(())
 }

@@ -73,7 +73,9 @@ pub(crate) fn run(file: &File, backend: &mut dyn Backend) -> Summary {
     for (name, job) in file.jobs() {
         match job(backend) {
             Ok(()) => summary.passed += 1,
-            Err(Fail::Wrong(message)) => summary.failures.push(format!("{name}: {message}")),
+            Err(fail @ (Fail::Wrong(_) | Fail::Refused(_))) => {
+                summary.failures.push(format!("{name}: {}", fail.message()));
+            }
             Err(Fail::NotRun(reason)) => match summary.not_run.iter_mut().find(|(r, _)| *r == reason) {
                 Some((_, count)) => *count += 1,
                 None => summary.not_run.push((reason, 1)),

@@ -125,9 +125,9 @@ fn bank(backend: &mut dyn Backend, folder: &Path, expected: &Value) -> Run<()> {
     let mut lines = text.lines().map(|line| line.split('\t').map(str::trim).collect::<Vec<_>>());
     let header: Vec<String> = lines.next().unwrap_or_default().into_iter().map(str::to_owned).collect();
     let all: Vec<Vec<&str>> = lines.filter(|row| row.len() > 1).collect();
-    let [vru, wait, outcome, kind, talk] = ["vru_time", "q_time", "outcome", "type", "ser_time"];
-    let [vru, wait, outcome, kind, talk] =
-        [position(&header, vru)?, position(&header, wait)?, position(&header, outcome)?, position(&header, kind)?, position(&header, talk)?];
+    let at = |name: &str| position(&header, name);
+    let (vru, wait, outcome, kind) = (at("vru_time")?, at("q_time")?, at("outcome")?, at("type")?);
+    let (talk, server) = (at("ser_time")?, at("server")?);
     let seconds = |row: &Vec<&str>, at: usize| row[at].parse::<f64>().ok();
     let rows: Vec<&Vec<&str>> =
         all.iter().filter(|r| r[outcome] != "PHANTOM" && seconds(r, vru).is_some_and(|v| v >= 0.0)).collect();
@@ -136,7 +136,10 @@ fn bank(backend: &mut dyn Backend, folder: &Path, expected: &Value) -> Run<()> {
         ("outcome".into(), Values::Texts(rows.iter().map(class).collect())),
         ("wait".into(), Values::Seconds(rows.iter().map(|r| seconds(r, wait)).collect())),
         // Who was never served has no handle time.
-        ("talk".into(), Values::Seconds(rows.iter().map(|r| seconds(r, talk).filter(|t| *t > 0.0)).collect())),
+        (
+            "talk".into(),
+            Values::Seconds(rows.iter().map(|r| seconds(r, talk).filter(|_| r[server] != "NO_SERVER")).collect()),
+        ),
         ("type".into(), Values::Texts(rows.iter().map(|r| Some(r[kind].to_owned())).collect())),
     ];
     let level = |name: &str| json!({"measure": "service_level", "within": ["20s"], "definitions": name});
@@ -367,7 +370,16 @@ fn diagnoses(backend: &mut dyn Backend, folder: &Path, expected: &Value) -> Run<
         "cohen_kappa_rater2_rater3": value(ask(backend, "agreement.cohen_kappa", pair)?, "value"),
         "all_agree_pct": 100.0 * number(&unanimous["share"], "share")?,
     });
-    figures(expected, &["published_fleiss_1971_3dp"], &found)
+    figures(expected, &["published_fleiss_1971_3dp"], &found)?;
+    // No figures are given for the scores of videos and anxiety: the mean of raters has the reliability of a scale.
+    for name in ["video.csv", "anxiety.csv"] {
+        let (_, rows) = table(&folder.join(name))?;
+        let scores: Vec<Vec<Value>> = rows.iter().map(|row| row.iter().map(|text| cell(text)).collect()).collect();
+        let icc = ask(backend, "agreement.icc", json!({ "ratings": scores }))?;
+        let alpha = ask(backend, "reliability.cronbach_alpha", json!({ "items": scores }))?;
+        check(&alpha["alpha"], &icc["icc3_k"]["value"], PRINTED)?;
+    }
+    Ok(())
 }
 
 fn agents(backend: &mut dyn Backend, folder: &Path, expected: &Value) -> Run<()> {
@@ -426,7 +438,7 @@ fn tickets(backend: &mut dyn Backend, folder: &Path, expected: &Value) -> Run<()
         let (Some(start), Some(end)) = (own.iter().map(|e| &e.1).min(), closed.filter(|_| last.3 == "Closed")) else {
             continue;
         };
-        let seconds = ask(backend, "calendar.elapsed", json!({"calendar": calendar, "from": start, "to": end}))?;
+        let seconds = ask(backend, "calendar.elapsed", json!({"calendar": calendar, "start": start, "end": end}))?;
         let elapsed = number(&seconds, "elapsed")? / 86400.0;
         let department = ticket.split('/').nth(1).unwrap_or("").trim().to_owned();
         let limit = limits.iter().find(|row| row[0] == department).map_or("", |row| row[1].as_str());

@@ -12,10 +12,22 @@ pub(crate) enum Fail {
     NotRun(String),
     /// It ran, or should have, and something is wrong.
     Wrong(String),
+    /// The library refused it.
+    Refused(Refusal),
 }
 
 /// The outcome of a vector, or of a step towards it.
 pub(crate) type Run<T> = Result<T, Fail>;
+
+impl Fail {
+    /// What is wrong, in words.
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Fail::NotRun(message) | Fail::Wrong(message) => message.clone(),
+            Fail::Refused(refusal) => format!("{} ({})", refusal.message, refusal.kind),
+        }
+    }
+}
 
 /// A wrong vector.
 pub(crate) fn wrong<T>(message: impl Into<String>) -> Run<T> {
@@ -24,7 +36,7 @@ pub(crate) fn wrong<T>(message: impl Into<String>) -> Run<T> {
 
 impl From<Refusal> for Fail {
     fn from(refusal: Refusal) -> Self {
-        Fail::Wrong(format!("{} ({})", refusal.message, refusal.kind))
+        Fail::Refused(refusal)
     }
 }
 
