@@ -8,8 +8,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate};
 use crate::measure::{About, Measure, Part, Rows, View};
 use crate::measures::handling::{HandleTime, Transfer};
+use crate::measures::quality::Scorecard;
 use crate::measures::reach::{Abandonment, ServiceLevel, SpeedOfAnswer, Volume, Wait};
-use crate::measures::voice::Nps;
+use crate::measures::voice::{Nps, Satisfaction, SatisfactionIndex};
 use crate::record::{Block, Faults, Schema};
 
 /// Makes [`Recipe`] and its parts from the list of measures; every arm only passes the call on.
@@ -110,6 +111,9 @@ catalogue! {
     HandleTime,
     Transfer,
     Nps,
+    Satisfaction,
+    SatisfactionIndex,
+    Scorecard,
 }
 
 impl Recipe {

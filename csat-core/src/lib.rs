@@ -19,6 +19,7 @@ pub mod door;
 pub mod error;
 pub mod estimate;
 pub mod histogram;
+pub mod judge;
 pub mod link;
 pub mod measure;
 pub mod measures;
@@ -29,6 +30,7 @@ pub mod stats;
 pub mod tally;
 mod text;
 pub mod time;
+pub mod workforce;
 
 pub use catalogue::Recipe;
 pub use error::{Error, ErrorKind, Result};

@@ -240,9 +240,10 @@ fn nps(asked: &Asked) -> Value {
     let scale = asked.scale((0, 10));
     let cut = |key: &str, default| asked.options.get(key).map_or(default, |v| whole(v).unwrap());
     let declared = asked.options.contains_key("promoter_min") || asked.options.contains_key("detractor_max");
-    let mapping = match declared {
-        true => NpsMapping::new(scale, cut("promoter_min", 9), cut("detractor_max", 6)),
-        false => NpsMapping::of_scale(scale),
+    let mapping = if declared {
+        NpsMapping::new(scale, cut("promoter_min", 9), cut("detractor_max", 6))
+    } else {
+        NpsMapping::of_scale(scale)
     };
     match (asked.option("agg"), asked.option("stat")) {
         (Some(_), _) => json!(mean(&ratings(asked))),
@@ -252,12 +253,9 @@ fn nps(asked: &Asked) -> Value {
 }
 
 fn index(asked: &Asked) -> Value {
-    let weights = |n: usize| match asked.options.get("weights").or(asked.input.get("weights")) {
-        Some(Value::Array(list)) => Weights::Fixed(list.iter().map(|v| v.as_f64().unwrap()).collect()),
-        _ => {
-            let _ = n;
-            Weights::Equal
-        }
+    let weights = || match asked.options.get("weights").or(asked.input.get("weights")).and_then(Value::as_array) {
+        Some(list) => Weights::Fixed(list.iter().map(|v| v.as_f64().unwrap()).collect()),
+        None => Weights::Equal,
     };
     let how = |default| asked.option("rescale").map_or(default, |r| Rescale::from_name(r).unwrap());
     let rule = |n: usize, scale: Scale, weights: Weights, rescale| IndexRule {
@@ -285,7 +283,7 @@ fn index(asked: &Asked) -> Value {
     if asked.input.contains_key("means") {
         let means: Vec<Option<f64>> = asked.floats("means").into_iter().map(Some).collect();
         let how = how(if asked.option("agg").is_some() { Rescale::Raw } else { Rescale::MinMax });
-        let index = rule(means.len(), scale, weights(means.len()), how).compile().unwrap();
+        let index = rule(means.len(), scale, weights(), how).compile().unwrap();
         return json!(index.of_means(&means).unwrap());
     }
     if asked.input.contains_key("scores") {
@@ -307,7 +305,7 @@ fn index(asked: &Asked) -> Value {
     let columns: Vec<Vec<i16>> = (0..rows[0].len()).map(|q| rows.iter().map(|r| r[q]).collect()).collect();
     let missing = asked.meaning("missing").unwrap_or("available");
     let compiled = |rescale| {
-        let mut rule = rule(columns.len(), scale, weights(columns.len()), rescale);
+        let mut rule = rule(columns.len(), scale, weights(), rescale);
         rule.missing =
             if missing == "question_means" { Missing::Available } else { Missing::from_name(missing).unwrap() };
         rule.compile().unwrap()

@@ -10,7 +10,7 @@ use csat_core::rule::score::{score_block, score_block_all};
 use csat_core::rule::survey::Scale;
 
 const ROWS: usize = 1024;
-const TIMES: usize = 2000;
+const TIMES: usize = 100;
 
 fn columns(count: usize, answer: impl Fn(u64) -> i16) -> Vec<Vec<i16>> {
     let mut state = 1u64;
@@ -22,7 +22,7 @@ fn columns(count: usize, answer: impl Fn(u64) -> i16) -> Vec<Vec<i16>> {
 }
 
 fn time(name: &str, mut run: impl FnMut()) {
-    let best = (0..5)
+    let best = (0..60)
         .map(|_| {
             let start = Instant::now();
             (0..TIMES).for_each(|_| run());

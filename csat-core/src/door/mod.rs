@@ -7,18 +7,28 @@
 mod call;
 mod function;
 
+mod agreement;
+mod charts;
+mod compare;
+mod drivers;
+mod erlang;
+mod forecast;
+mod funnel;
 mod index;
+mod marks;
 mod mean;
 mod multinomial;
+mod multiple;
 mod net;
+mod network;
+mod profile;
 mod quantile;
-mod agreement;
-mod drivers;
-mod marks;
 mod reliability;
 mod share;
+mod shrinkage;
 mod sketch;
 mod special;
+mod staffing;
 mod sum;
 
 pub use call::{call, call_text, functions};
@@ -27,15 +37,25 @@ pub use function::{Answer, Arguments, Function, Parameter};
 /// The parts of the door, one file each.
 const PARTS: &[&[Function]] = &[
     agreement::FUNCTIONS,
+    charts::FUNCTIONS,
+    compare::FUNCTIONS,
     drivers::FUNCTIONS,
+    erlang::FUNCTIONS,
+    forecast::FUNCTIONS,
+    funnel::FUNCTIONS,
     index::FUNCTIONS,
     mean::FUNCTIONS,
     multinomial::FUNCTIONS,
+    multiple::FUNCTIONS,
     net::FUNCTIONS,
+    network::FUNCTIONS,
+    profile::FUNCTIONS,
     quantile::FUNCTIONS,
     reliability::FUNCTIONS,
     share::FUNCTIONS,
+    shrinkage::FUNCTIONS,
     sketch::FUNCTIONS,
     special::FUNCTIONS,
+    staffing::FUNCTIONS,
     sum::FUNCTIONS,
 ];

@@ -14,6 +14,16 @@ pub(crate) fn fold_alone<M: Measure>(recipe: &M, batch: &Batch<'_>) -> Result<Ve
     Ok((0..report.parts().len()).map(|part| report.estimate(0, part)).collect())
 }
 
+/// Refuses scales that are empty or too wide to be counted mark by mark.
+pub(crate) fn check_width(column: &str, scale: [i16; 2]) -> Result<()> {
+    let [low, high] = scale.map(i32::from);
+    if low < high && high - low <= 100 {
+        return Ok(());
+    }
+    let message = format!("`{column}`: the scale {low} to {high} must go upwards by at most 100 marks");
+    Err(Error::new(ErrorKind::InvalidOption, message))
+}
+
 /// Names the rows whose mark lies outside a scale.
 pub(crate) fn check_scale(column: &str, scale: [i16; 2], marks: &[i16], faults: &mut Faults) {
     let [low, high] = scale;

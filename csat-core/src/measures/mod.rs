@@ -4,7 +4,8 @@ mod alone;
 pub(crate) mod quantiles;
 
 pub mod handling;
+pub mod quality;
 pub mod reach;
 pub mod voice;
 
-pub(crate) use alone::{check_scale, fold_alone};
+pub(crate) use alone::{check_scale, check_width, fold_alone};

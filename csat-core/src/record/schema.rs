@@ -154,13 +154,14 @@ pub struct Vocabulary {
     what: String,
     texts: Vec<(String, i16)>,
     numbers: Vec<(i64, i16)>,
+    flags: Option<[i16; 2]>,
 }
 
 impl Vocabulary {
     /// A list of texts, coded 0, 1, 2, … in their order. `what` names one of them in messages.
     pub fn of_texts<'t>(what: &str, texts: impl IntoIterator<Item = &'t str>) -> Self {
         let texts = texts.into_iter().enumerate().map(|(i, t)| (t.to_owned(), i as i16)).collect();
-        Self { what: what.to_owned(), texts, numbers: Vec::new() }
+        Self { what: what.to_owned(), texts, numbers: Vec::new(), flags: None }
     }
 
     /// Adds a text with a code of its own.
@@ -175,9 +176,39 @@ impl Vocabulary {
         self
     }
 
+    /// Adds the codes of false and true; without them truth values are looked up as 0 and 1.
+    pub fn flags(mut self, no: i16, yes: i16) -> Self {
+        self.flags.get_or_insert([no, yes]);
+        self
+    }
+
+    /// The code of a truth value.
+    pub fn code_of_flag(&self, value: bool) -> Result<i16> {
+        match self.flags {
+            Some(codes) => Ok(codes[usize::from(value)]),
+            None => self.code_of_number(i64::from(value)),
+        }
+    }
+
+    /// The numbers and their codes as one straight line, if they lie on one: code = number * slope + shift, for numbers
+    /// from low to high.
+    pub(crate) fn line(&self) -> Option<Line> {
+        let (low, high) = (self.numbers.iter().map(|n| n.0).min()?, self.numbers.iter().map(|n| n.0).max()?);
+        let at = |n: i64| self.find_number(n).map(i64::from);
+        let slope = if high > low { at(low + 1)? - at(low)? } else { 0 };
+        let shift = at(low)? - slope * low;
+        let straight = (low..=high).all(|n| at(n) == Some(n * slope + shift));
+        (straight && low >= -128 && high <= 127 && slope.abs() <= 1)
+            .then_some(Line { low: low as i16, high: high as i16, slope: slope as i16, shift: shift as i16 })
+    }
+
     /// The code of a text; a text that spells a listed number counts as that number.
     pub fn code_of_text(&self, text: &str) -> Result<i16> {
         if let Some((_, code)) = self.texts.iter().find(|(t, _)| t == text) {
+            return Ok(*code);
+        }
+        let trimmed = text.trim();
+        if let Some((_, code)) = self.texts.iter().find(|(t, _)| t.eq_ignore_ascii_case(trimmed) || t.to_lowercase() == trimmed.to_lowercase()) {
             return Ok(*code);
         }
         if let Some(code) = text.trim().parse().ok().and_then(|n: i64| self.find_number(n)) {
@@ -219,6 +250,15 @@ impl Vocabulary {
         }
         all.join(", ")
     }
+}
+
+/// Numbers whose codes lie on a straight line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line {
+    pub(crate) low: i16,
+    pub(crate) high: i16,
+    pub(crate) slope: i16,
+    pub(crate) shift: i16,
 }
 
 /// Where a 64-bit column of a plan sits in a block.

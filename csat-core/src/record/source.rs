@@ -196,7 +196,7 @@ impl<'a> Source<'a> {
                     };
                     *o = i16::from(value);
                     if let Kind::Category(vocabulary) = &need.kind {
-                        *o = self.code(i, column, start, vocabulary.code_of_number(i64::from(value)), faults);
+                        *o = self.code(i, column, start, vocabulary.code_of_flag(value), faults);
                     }
                 }
             }
@@ -241,6 +241,19 @@ impl<'a> Source<'a> {
         out: &mut [i16],
         faults: &mut Faults,
     ) {
+        if let (Values::Integer(Integers::I8(v), _), Some(line)) = (&column.values, vocabulary.line()) {
+            // Small marks on a straight line need no look-up; a row off the line sends the block the long way.
+            let off = |x: i16| x < line.low || x > line.high;
+            let mut any = false;
+            for (o, x) in out.iter_mut().zip(&v[start..]) {
+                let x = i16::from(*x);
+                *o = x * line.slope + line.shift;
+                any |= off(x);
+            }
+            if !any || (0..out.len()).all(|i| !off(i16::from(v[start + i])) || !column.validity.is_valid(start + i)) {
+                return;
+            }
+        }
         for (i, o) in out.iter_mut().enumerate() {
             let row = start + i;
             let number = match &column.values {

@@ -2,10 +2,10 @@
 //!
 //! An appeal never overwrites a score: the score gets a revision and both values are kept.
 
-use super::form::choices;
+use super::closed::closed_list;
 use crate::error::{Error, Result};
 
-choices! {
+closed_list! {
     /// What an overturn rate is a share of.
     AppealDenominator, "denominator" {
         /// Decided appeals. The default.

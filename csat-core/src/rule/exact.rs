@@ -79,8 +79,8 @@ fn near_score(num: i64, den: i64) -> i64 {
     let near = (num as f64 * HUNDRED as f64 / den as f64 + SHIFT).to_bits().wrapping_sub(SHIFT.to_bits()) as i64;
     let twice = num.wrapping_mul(HUNDRED).wrapping_sub(near.wrapping_mul(den)).wrapping_mul(2);
     let odd = near & 1 == 1;
-    let up = (twice > den) | ((twice == den) & odd);
-    let down = (twice < -den) | ((twice == -den) & odd);
+    let up = twice > den || (twice == den && odd);
+    let down = twice < -den || (twice == -den && odd);
     near + i64::from(up) - i64::from(down)
 }
 
@@ -128,10 +128,9 @@ fn long_mean(terms: &[(i64, i64)], total: i64) -> Option<i64> {
     let (twice, total) = (twice + whole, i128::from(total));
     let (floor, rest) = (twice.div_euclid(2 * total), twice.rem_euclid(2 * total));
     let up = match rest.cmp(&total) {
-        Ordering::Greater => 1,
-        Ordering::Equal if exact => floor & 1,
-        Ordering::Equal => 1,
         Ordering::Less => 0,
+        Ordering::Equal if exact => floor & 1,
+        _ => 1,
     };
     i64::try_from(floor + up).ok()
 }
@@ -187,7 +186,9 @@ pub fn whole_weights(what: &str, weights: &[f64]) -> Result<Vec<i64>> {
         return Err(Error::argument(format!("the {what} sum to zero")));
     }
     let common = whole.iter().fold(0, |g, &w| gcd(g, i128::from(w))) as i64;
-    whole.iter_mut().for_each(|w| *w /= common);
+    for weight in &mut whole {
+        *weight /= common;
+    }
     if whole.iter().map(|w| i128::from(*w)).sum::<i128>() > MOST {
         return Err(Error::argument(format!("the {what} differ too much in size to be exact")));
     }

@@ -42,42 +42,10 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::closed::closed_list;
 use crate::error::{Error, ErrorKind, Result};
 
-/// A closed list of named choices.
-macro_rules! choices {
-    ($(#[$doc:meta])* $name:ident, $what:literal { $($(#[$item_doc:meta])* $item:ident = $text:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$item_doc])* $item,)+ }
-
-        impl $name {
-            /// Every choice.
-            pub const ALL: &'static [$name] = &[$($name::$item,)+];
-
-            /// The name used in files.
-            pub fn name(self) -> &'static str {
-                match self { $($name::$item => $text,)+ }
-            }
-
-            /// The choice of a name; an unknown name is refused with the nearest one.
-            pub fn from_name(name: &str) -> $crate::error::Result<Self> {
-                Self::ALL.iter().copied().find(|c| c.name() == name)
-                    .ok_or_else(|| $crate::error::Error::unknown($what, name, Self::ALL.iter().map(|c| c.name())))
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.name())
-            }
-        }
-    };
-}
-
-pub(crate) use choices;
-
-choices! {
+closed_list! {
     /// How the answer to one criterion becomes a share of its full marks.
     ItemRule, "item rule" {
         /// points / the most points of an option.
@@ -89,7 +57,7 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// What a weight multiplies.
     Combine, "way to combine" {
         /// The weight multiplies points: what has more points weighs more than its weight says.
@@ -99,8 +67,11 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// How blocks (general, by contact type) make the score. A form without blocks takes each section as one.
+    ///
+    /// "Then the average is taken" can mean any of them: 8 of 9 general criteria and 2 of 5 of a sale are 71.4 pooled and
+    /// 64.4 by blocks. So all three are computed, the form says which is its score, and `explain` prints them.
     Aggregate, "aggregate" {
         /// All sections as if they stood in one block: every applicable criterion by its weight. The default.
         Pooled = "pooled",
@@ -111,7 +82,7 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// What becomes of a criterion that is not applicable.
     NotApplicable, "rule for N/A" {
         /// It leaves the score; its weight goes to the others in proportion to theirs. The default.
@@ -126,7 +97,7 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// What becomes of an evaluation with an unanswered criterion.
     Unanswered, "rule for unanswered criteria" {
         /// The criterion leaves the score and is counted as unanswered. The default.
@@ -136,7 +107,7 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// What becomes of bonus criteria and sections.
     Bonus, "rule for bonuses" {
         /// They add points and no maximum. The default.
@@ -146,7 +117,7 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// What a failed critical criterion does. Each also marks the evaluation as failed.
     Effect, "critical effect" {
         /// The score is 0.
@@ -158,7 +129,7 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// The level of measurement of a criterion, which chooses the measure of agreement.
     Level, "level" {
         /// Categories without order.
@@ -169,6 +140,15 @@ choices! {
         Interval = "interval",
     }
 }
+
+macro_rules! written_by_name {
+    ($($kind:ty),+) => { $(impl Serialize for $kind {
+        fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.name())
+        }
+    })+ };
+}
+written_by_name!(ItemRule, Combine, Aggregate, NotApplicable, Unanswered, Bonus, Effect, Level);
 
 /// Which answers to a critical criterion fail it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -226,6 +206,7 @@ pub struct ScoreRule {
 }
 
 /// No limit is written out, because a key left out is the preset's.
+#[allow(clippy::ref_option, reason = "serde passes a reference to the field")]
 fn number_or_none<S: Serializer>(value: &Option<f64>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     match value {
         Some(x) => serializer.serialize_f64(*x),
@@ -535,7 +516,8 @@ impl Form {
     /// The content hash: the first 8 bytes of SHA-256 of [`canonical_json`](Self::canonical_json), as 16 hex digits.
     pub fn hash(&self) -> String {
         let digest = Sha256::digest(self.canonical_json().as_bytes());
-        digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
+        let first = digest.iter().take(8).fold(0u64, |all, byte| all << 8 | u64::from(*byte));
+        format!("{first:016x}")
     }
 }
 
@@ -551,8 +533,24 @@ fn text_to_value(text: &str) -> Result<Value> {
     if text.trim_start().starts_with('{') {
         serde_json::from_str(text).map_err(|e| bad("JSON", &e))
     } else {
-        toml::from_str(text).map_err(|e| bad("TOML", &e))
+        json_of(toml::Value::Table(toml::from_str(text).map_err(|e| bad("TOML", &e))?))
     }
+}
+
+/// JSON has no NaN and no infinity: they would become null, which is a key left out.
+fn json_of(value: toml::Value) -> Result<Value> {
+    Ok(match value {
+        toml::Value::String(s) => s.into(),
+        toml::Value::Integer(i) => i.into(),
+        toml::Value::Float(x) if x.is_finite() => x.into(),
+        toml::Value::Float(x) => return Err(Error::argument(format!("{x} is not allowed in a form"))),
+        toml::Value::Boolean(b) => b.into(),
+        toml::Value::Datetime(t) => t.to_string().into(),
+        toml::Value::Array(list) => Value::Array(list.into_iter().map(json_of).collect::<Result<_>>()?),
+        toml::Value::Table(table) => {
+            Value::Object(table.into_iter().map(|(k, v)| json_of(v).map(|v| (k, v))).collect::<Result<_>>()?)
+        }
+    })
 }
 
 /// The keys of one table, taken one by one.
@@ -591,13 +589,13 @@ impl Table {
         name.map(|n| from_name(&n).map_err(|e| e.at(&self.place))).transpose()
     }
 
-    /// A number, or `"none"`.
-    fn limit(&mut self, key: &str) -> Result<Option<Option<f64>>> {
+    /// A number, or `"none"`; the default where the key is left out.
+    fn limit(&mut self, key: &str, default: Option<f64>) -> Result<Option<f64>> {
         match self.take::<Value>(key)? {
-            None => Ok(None),
-            Some(Value::String(s)) if s == "none" => Ok(Some(None)),
+            None => Ok(default),
+            Some(Value::String(s)) if s == "none" => Ok(None),
             Some(value) => match value.as_f64() {
-                Some(x) => Ok(Some(Some(x))),
+                Some(x) => Ok(Some(x)),
                 None => Err(Error::argument(format!("{}: `{key}` must be a number or \"none\"", self.place))),
             },
         }
@@ -697,10 +695,10 @@ fn read_rule(place: &str, preset: Option<&str>, value: Option<Value>) -> Result<
     rule.na = table.choice("na", NotApplicable::from_name)?.unwrap_or(rule.na);
     rule.unanswered = table.choice("unanswered", Unanswered::from_name)?.unwrap_or(rule.unanswered);
     rule.bonus = table.choice("bonus", Bonus::from_name)?.unwrap_or(rule.bonus);
-    rule.floor = table.limit("floor")?.unwrap_or(rule.floor);
-    rule.cap = table.limit("cap")?.unwrap_or(rule.cap);
+    rule.floor = table.limit("floor", rule.floor)?;
+    rule.cap = table.limit("cap", rule.cap)?;
     rule.critical = table.choice("critical", Effect::from_name)?.unwrap_or(rule.critical);
-    rule.critical_below = table.limit("critical_below")?.unwrap_or(rule.critical_below);
+    rule.critical_below = table.limit("critical_below", rule.critical_below)?;
     Ok(rule)
 }
 

@@ -6,13 +6,13 @@
 //! (every answer counts, also of respondents with gaps) is [`CompiledIndex::of_means`]; it differs from the mean of the
 //! respondents' indices when answers are missing.
 
+use super::closed::closed_list;
 use super::exact::{MISSING_ANSWER, MISSING_SCORE, MOST, derived_weights, lcm, score_of, whole_weights};
-use super::form::choices;
-use super::lanes::{Lane, ROWS, Sums, add, counter, denominator};
+use super::lanes::{Lane, ROWS, Sums, add_all, counter, denominator};
 use super::survey::{Rescale, Scale};
 use crate::error::{Error, Result};
 
-choices! {
+closed_list! {
     /// What a missing answer does.
     Missing, "rule for missing answers" {
         /// The index of the answers there are, their weights renormalised. The default.
@@ -342,7 +342,7 @@ pub fn index_block(index: &CompiledIndex, columns: &[&[i16]], out: &mut [i64]) -
     }
     for (i, column) in columns.iter().enumerate() {
         let Scale { min, max, .. } = index.scale(i);
-        let bad = |a: i16| ((a < min) | (a > max)) & (a != MISSING_ANSWER);
+        let bad = |a: i16| (a < min || a > max) && a != MISSING_ANSWER;
         if column.iter().fold(false, |any, &a| any | bad(a)) {
             let row = column.iter().position(|&a| bad(a)).unwrap_or(0);
             return index.check(i, column[row]).map_err(|e| e.at(format!("row {row}")).with("row", row));
@@ -361,9 +361,8 @@ fn by_lanes(index: &CompiledIndex, lanes: &[Lane<[i64; 2]>], columns: &[&[i16]],
     for (round, out) in out.chunks_mut(ROWS).enumerate() {
         let start = round * ROWS;
         let mut sums: Sums = [[0; 2]; ROWS];
-        for (lane, column) in lanes.iter().zip(columns) {
-            lane.each(&column[start..start + out.len()], &mut sums, add);
-        }
+        let parts = lanes.iter().zip(columns).map(|(lane, column)| (lane, &column[start..start + out.len()]));
+        add_all(parts, &mut sums[..out.len()]);
         for (out, &sum) in out.iter_mut().zip(&sums) {
             let enough = counter(sum) >= index.required;
             *out = if enough { score_of(sum[0], denominator(sum)).unwrap_or(MISSING_SCORE) } else { MISSING_SCORE };

@@ -39,16 +39,16 @@ impl<T: Copy + Default> Lane<T> {
     /// A table for the codes `0..=last` made of `of`, which is also asked for N/A (−1) and missing (`i16::MIN`).
     /// `None` if there are too many codes.
     pub(crate) fn new(last: i16, of: impl Fn(i16) -> T) -> Option<Self> {
-        fn fill<T: Copy + Default, const N: usize>(last: i16, of: impl Fn(i16) -> T) -> Box<[T; N]> {
-            let mut table = Box::new([T::default(); N]);
+        fn fill<T: Copy + Default, const N: usize>(last: i16, of: impl Fn(i16) -> T) -> [T; N] {
+            let mut table = [T::default(); N];
             for code in (0..=last).chain([-1, i16::MIN]) {
                 table[place::<N>(code)] = of(code);
             }
             table
         }
         match last {
-            0..=15 => Some(Lane::Small(fill(last, of))),
-            16..=1023 => Some(Lane::Large(fill(last, of))),
+            0..=15 => Some(Lane::Small(Box::new(fill(last, of)))),
+            16..=1023 => Some(Lane::Large(Box::new(fill(last, of)))),
             _ => None,
         }
     }
@@ -73,4 +73,25 @@ impl<T: Copy + Default> Lane<T> {
 pub(crate) fn add(sum: &mut [i64; 2], entry: [i64; 2]) {
     sum[0] += entry[0];
     sum[1] += entry[1];
+}
+
+/// Adds the entries of all columns; four at a time, so that the sums are fetched less often.
+pub(crate) fn add_all<'a>(mut parts: impl Iterator<Item = (&'a Lane<[i64; 2]>, &'a [i16])>, sums: &mut [[i64; 2]]) {
+    loop {
+        match [parts.next(), parts.next(), parts.next(), parts.next()] {
+            [
+                Some((Lane::Small(a), x)),
+                Some((Lane::Small(b), y)),
+                Some((Lane::Small(c), z)),
+                Some((Lane::Small(d), w)),
+            ] => {
+                for ((((sum, &x), &y), &z), &w) in sums.iter_mut().zip(x).zip(y).zip(z).zip(w) {
+                    let (a, b, c, d) = (a[place::<32>(x)], b[place::<32>(y)], c[place::<32>(z)], d[place::<32>(w)]);
+                    add(sum, [a[0] + b[0] + c[0] + d[0], a[1] + b[1] + c[1] + d[1]]);
+                }
+            }
+            [None, ..] => return,
+            some => some.into_iter().flatten().for_each(|(lane, column)| lane.each(column, sums, add)),
+        }
+    }
 }

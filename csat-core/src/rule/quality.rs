@@ -1,9 +1,9 @@
 //! Averages of evaluations and deviations from a calibration baseline, on plain numbers.
 
-use super::form::choices;
+use super::closed::closed_list;
 use crate::error::{Error, Result};
 
-choices! {
+closed_list! {
     /// How evaluations roll up.
     RollUp, "roll-up" {
         /// The mean of the evaluations' scores: every evaluation counts alike. The default.

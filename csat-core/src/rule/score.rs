@@ -1,10 +1,10 @@
 //! Scoring filled forms: one evaluation, or blocks of columns; the same integers either way.
 
 use super::exact::{HUNDRED, MISSING_ANSWER, MISSING_SCORE, score_of, score_of_mean};
-use super::form::{Aggregate, Combine, NotApplicable, Unanswered};
-use super::lanes::{ROWS, Sums, add, counter, denominator};
+use super::form::{Aggregate, Combine, Effect, NotApplicable, Unanswered};
+use super::lanes::{ROWS, Sums, add, add_all, counter, denominator};
 use super::scorecard::{
-    CompiledCriterion, CompiledForm, FAILED, FORM_ZERO, Group, Lanes, NOT_APPLICABLE, SECTION_ZERO,
+    CompiledCriterion, CompiledForm, Conditional, FAILED, FORM_ZERO, Group, Lanes, NOT_APPLICABLE, SECTION_ZERO,
 };
 use crate::error::{Error, Result};
 
@@ -110,7 +110,11 @@ pub fn score_into(form: &CompiledForm, answers: &[i16], out: &mut Scored) -> Res
         out.sections.push(score_of(sum.0, sum.1));
     }
     let no_score = form.rule.unanswered == Unanswered::NoScore && out.unanswered > 0;
-    let one = |which| finish(form, aggregate(form, &out.groups, &out.sums, which), out.form_zero, no_score);
+    let few = out.groups.len() <= 8; // a shorter list of terms to clear
+    let one = |which| {
+        let aggregate = if few { aggregate::<8> } else { aggregate::<64> };
+        finish(form, aggregate(form, &out.groups, &out.sums, which), out.form_zero, no_score)
+    };
     (out.pooled, out.blocks, out.weighted) = (one(Aggregate::Pooled), one(Aggregate::Blocks), one(Aggregate::Weighted));
     out.score = match form.rule.aggregate {
         Aggregate::Pooled => out.pooled,
@@ -195,21 +199,26 @@ fn equal_unit(form: &CompiledForm, scopes: &[(i64, i64)], c: &CompiledCriterion)
 pub(crate) fn effective_weights(form: &CompiledForm, scored: &Scored) -> Vec<f64> {
     let one = |(c, earned): (&CompiledCriterion, &Option<Earned>)| {
         let full = match form.rule.na {
-            _ if earned.is_none() => return 0.0,
+            _ if earned.is_none() || c.unit == 0 => return 0.0,
             NotApplicable::Equal => equal_unit(form, &scored.scopes, c) * form.full,
             _ => c.denominator,
         };
         let mut sums: Vec<(i64, i64)> = scored.sums.iter().map(|s| (0, s.1)).collect();
         sums[c.section].0 = full;
-        aggregate(form, &scored.groups, &sums, form.rule.aggregate).map_or(0.0, |s| s as f64 / HUNDRED as f64)
+        aggregate::<64>(form, &scored.groups, &sums, form.rule.aggregate).map_or(0.0, |s| s as f64 / HUNDRED as f64)
     };
     form.criteria.iter().zip(&scored.criteria).map(one).collect()
 }
 
 /// One aggregate of the sums of groups.
-fn aggregate(form: &CompiledForm, groups: &[Group], sums: &[(i64, i64)], which: Aggregate) -> Option<i64> {
+fn aggregate<const TERMS: usize>(
+    form: &CompiledForm,
+    groups: &[Group],
+    sums: &[(i64, i64)],
+    which: Aggregate,
+) -> Option<i64> {
     let all = || groups.iter().zip(sums.iter().copied());
-    let mut terms = Terms::default();
+    let mut terms = Terms { list: [(0, 1); TERMS], count: 0, total: 0 };
     match (form.rule.sections, which) {
         (Combine::Points, Aggregate::Pooled) => {
             let num = all().map(|(_, s)| s.0).sum();
@@ -245,19 +254,13 @@ fn aggregate(form: &CompiledForm, groups: &[Group], sums: &[(i64, i64)], which: 
 }
 
 /// Fractions whose sum, over a total of weights, is the score.
-struct Terms {
-    list: [(i64, i64); 64],
+struct Terms<const N: usize> {
+    list: [(i64, i64); N],
     count: usize,
     total: i64,
 }
 
-impl Default for Terms {
-    fn default() -> Self {
-        Self { list: [(0, 1); 64], count: 0, total: 0 }
-    }
-}
-
-impl Terms {
+impl<const N: usize> Terms<N> {
     fn push(&mut self, weight: i64, num: i64, den: i64, total: i64) {
         if den > 0 && weight > 0 {
             self.list[self.count] = (weight * num, den);
@@ -300,6 +303,11 @@ pub fn score_block_all(
     weighted: &mut [i64],
     failed: &mut [bool],
 ) -> Result<()> {
+    if form.blocks.iter().all(|b| b.weight == form.blocks[0].weight) && weighted.len() == blocks.len() {
+        block(form, columns, &mut [(Aggregate::Pooled, pooled), (Aggregate::Blocks, &mut *blocks)], failed)?;
+        weighted.copy_from_slice(blocks);
+        return Ok(());
+    }
     let mut outs = [(Aggregate::Pooled, pooled), (Aggregate::Blocks, blocks), (Aggregate::Weighted, weighted)];
     block(form, columns, &mut outs, failed)
 }
@@ -319,7 +327,7 @@ fn block(
     }
     for (i, (column, criterion)) in columns.iter().zip(&form.criteria).enumerate() {
         let end = criterion.options.len() as i16;
-        let bad = |code: i16| (code >= end) | ((code < NOT_APPLICABLE) & (code != MISSING_ANSWER));
+        let bad = |code: i16| code >= end || (code < NOT_APPLICABLE && code != MISSING_ANSWER);
         if column.iter().fold(false, |any, &code| any | bad(code)) {
             let row = column.iter().position(|&code| bad(code)).unwrap_or(0);
             return form.check_code(i, column[row]).map_err(|e| e.at(format!("row {row}")).with("row", row));
@@ -362,44 +370,66 @@ fn by_lanes(
     outs: &mut [(Aggregate, &mut [i64])],
     failed: &mut [bool],
 ) {
-    let count = lanes.groups.len();
+    // If only the pool is asked for and no section can be zeroed, all groups are one from the start.
+    let pool = form.rule.sections == Combine::Points && outs.iter().all(|(which, _)| *which == Aggregate::Pooled);
+    let one = pool && form.criteria.iter().all(|c| c.critical != Some(Effect::SectionZero));
+    let count = if one { 1 } else { lanes.groups.len() };
+    let at = |group: usize| if one { 0 } else { group };
     let mut sums: [Sums; 8] = [[[0; 2]; ROWS]; 8];
+    let (mut effective, mut marks) = ([[0; ROWS]; 8], [[0u8; ROWS]; 8]);
     for (round, failed) in failed.chunks_mut(ROWS).enumerate() {
         let (start, rows) = (round * ROWS, failed.len());
-        let effective = effective(lanes, columns, start, rows);
-        let part = |column: usize| match lanes.conditional.iter().position(|c| c.0 == column) {
+        make_effective(lanes, columns, start, rows, &mut effective);
+        let part = |column: usize| match lanes.conditional.iter().position(|c| c.column == column) {
             Some(slot) => &effective[slot][..rows],
             None => &columns[column][start..start + rows],
         };
         sums[..count].fill([[0; 2]; ROWS]);
-        for (column, group, lane) in &lanes.sums {
-            lane.each(part(*column), &mut sums[*group], add);
+        for (group, sums) in sums[..count].iter_mut().enumerate() {
+            let own = lanes.sums.iter().filter(|(_, g, _)| at(*g) == group);
+            add_all(own.map(|(column, _, lane)| (lane, part(*column))), &mut sums[..rows]);
         }
-        let mut marks = [[0u8; ROWS]; 8];
+        if !lanes.marks.is_empty() {
+            marks.fill([0; ROWS]);
+        }
         for (column, group, lane) in &lanes.marks {
-            lane.each(part(*column), &mut marks[*group], |cell, mark: u8| *cell |= mark);
+            lane.each(part(*column), &mut marks[at(*group)], |cell, mark: u8| *cell |= mark);
         }
+        let zeroed = if lanes.marks.is_empty() { [0; ROWS] } else { critical(&mut sums[..count], &marks) };
         for (which, out) in outs.iter_mut() {
             let out = &mut out[start..start + rows];
-            if count == 1 && lanes.marks.is_empty() {
-                one_group(form, &sums[0], out);
+            if *which == Aggregate::Pooled && form.rule.sections == Combine::Points {
+                pooled(form, &sums[..count], out);
             } else {
-                out.iter_mut().enumerate().for_each(|(row, o)| *o = several(form, lanes, *which, row, &sums, &marks));
+                out.iter_mut().enumerate().for_each(|(row, o)| *o = several(form, lanes, *which, row, &sums));
+            }
+            if !lanes.marks.is_empty() {
+                let zero = 0.clamp(form.floor, form.cap);
+                out.iter_mut().zip(&zeroed).for_each(|(o, m)| *o = if m & FORM_ZERO != 0 { zero } else { *o });
             }
         }
-        for (row, failed) in failed.iter_mut().enumerate() {
-            *failed = marks[..count].iter().any(|m| m[row] & FAILED != 0);
-        }
+        failed.iter_mut().zip(&zeroed).for_each(|(failed, mark)| *failed = mark & FAILED != 0);
     }
 }
 
+/// Empties the numerators of zeroed sections; what each row's critical criteria mark.
+fn critical(sums: &mut [Sums], marks: &[[u8; ROWS]; 8]) -> [u8; ROWS] {
+    let mut all = [0; ROWS];
+    for (sums, marks) in sums.iter_mut().zip(marks) {
+        for ((sum, mark), all) in sums.iter_mut().zip(marks).zip(&mut all) {
+            sum[0] = if mark & SECTION_ZERO != 0 { 0 } else { sum[0] };
+            *all |= mark;
+        }
+    }
+    all
+}
+
 /// The answers of the columns with conditions as they count: N/A where a condition does not hold.
-fn effective(lanes: &Lanes, columns: &[&[i16]], start: usize, rows: usize) -> [[i16; ROWS]; 8] {
-    let mut out = [[0; ROWS]; 8];
-    for (slot, (column, conditions)) in lanes.conditional.iter().enumerate() {
+fn make_effective(lanes: &Lanes, columns: &[&[i16]], start: usize, rows: usize, out: &mut [[i16; ROWS]; 8]) {
+    for (slot, Conditional { column, on }) in lanes.conditional.iter().enumerate() {
         let mut hold = [true; ROWS];
-        for (on, lane) in conditions {
-            let earlier = lanes.conditional.iter().position(|c| c.0 == *on);
+        for (on, lane) in on {
+            let earlier = lanes.conditional.iter().position(|c| c.column == *on);
             let answers = earlier.map_or(&columns[*on][start..start + rows], |slot| &out[slot][..rows]);
             lane.each(answers, &mut hold[..rows], |hold, holds| *hold &= holds);
         }
@@ -407,48 +437,35 @@ fn effective(lanes: &Lanes, columns: &[&[i16]], start: usize, rows: usize) -> [[
             *out = if hold { *code } else { NOT_APPLICABLE };
         }
     }
-    out
 }
 
-fn one_group(form: &CompiledForm, sums: &Sums, out: &mut [i64]) {
-    for (out, &sum) in out.iter_mut().zip(sums) {
+/// All groups as one: numerators over denominators.
+fn pooled(form: &CompiledForm, sums: &[Sums], out: &mut [i64]) {
+    let mut all = sums[0];
+    for more in &sums[1..] {
+        all.iter_mut().zip(more).for_each(|(all, more)| add(all, *more));
+    }
+    for (out, &sum) in out.iter_mut().zip(&all) {
         let value = if counter(sum) > 0 { None } else { score_of(sum[0], denominator(sum)) };
         *out = value.map_or(MISSING_SCORE, |v| v.clamp(form.floor, form.cap));
     }
 }
 
-fn several(
-    form: &CompiledForm,
-    lanes: &Lanes,
-    which: Aggregate,
-    row: usize,
-    sums: &[Sums; 8],
-    marks: &[[u8; ROWS]; 8],
-) -> i64 {
+fn several(form: &CompiledForm, lanes: &Lanes, which: Aggregate, row: usize, sums: &[Sums; 8]) -> i64 {
     let mut own = [(0, 0); 8];
-    let (mut unanswered, mut form_zero) = (0, false);
-    for (own, (sums, marks)) in own.iter_mut().zip(sums.iter().zip(marks)).take(lanes.groups.len()) {
-        let (sum, mark) = (sums[row], marks[row]);
-        *own = (if mark & SECTION_ZERO != 0 { 0 } else { sum[0] }, denominator(sum));
-        unanswered += counter(sum);
-        form_zero |= mark & FORM_ZERO != 0;
+    let mut unanswered = 0;
+    for (own, sums) in own.iter_mut().zip(sums).take(lanes.groups.len()) {
+        *own = (sums[row][0], denominator(sums[row]));
+        unanswered += counter(sums[row]);
     }
-    let own = &own[..lanes.groups.len()];
-    let value = match own {
-        _ if form_zero => None,
-        [(num, den)] => score_of(*num, *den),
-        _ => aggregate(form, &lanes.groups, own, which),
-    };
-    finish(form, value, form_zero, unanswered > 0).unwrap_or(MISSING_SCORE)
+    let value = aggregate::<8>(form, &lanes.groups, &own[..lanes.groups.len()], which);
+    finish(form, value, false, unanswered > 0).unwrap_or(MISSING_SCORE)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::exact::points;
-    use super::super::form::{Bonus, Form, ItemRule, Trigger};
     use super::*;
-    use proptest::prelude::*;
-    use serde_json::json;
+    use crate::rule::form::Form;
 
     fn form(head: &str, criteria: &str) -> CompiledForm {
         let text = format!(
@@ -500,217 +517,5 @@ mod tests {
         assert!(score_block(&f, &[&[0, 0]], &mut out, &mut failed).is_err());
         assert!(score_block(&f, &[&[0, 0], &[0]], &mut out, &mut failed).is_err());
         assert!(score_block(&f, &[&[], &[]], &mut [], &mut []).is_ok());
-    }
-
-    /// A form of two blocks of two sections each; `dice` throws every choice.
-    fn random_form(dice: &[u8]) -> Form {
-        let pick = |i: usize, names: &[&'static str]| names[usize::from(dice[i]) % names.len()];
-        let criterion = |k: usize| {
-            let d = |j: usize| dice[16 + k * 6 + j];
-            let mut c = json!({ "id": format!("c{k}"), "weight": f64::from(d(0) % 9) / 4.0 + if k % 4 == 0 { 0.25 } else { 0.0 } });
-            match d(1) % 3 {
-                0 => c["options"] = json!({ "yes": 1, "no": 0 }),
-                1 => (c["min"], c["max"]) = (json!(1), json!(5)),
-                _ => {
-                    c["options"] =
-                        json!([{ "id": "x", "points": 0.5 }, { "id": "y", "points": 7 }, { "id": "z", "points": -1 }])
-                }
-            }
-            match d(2) % 8 {
-                0 => c["critical"] = json!(pick(0, &["form_zero", "section_zero", "outcome_only"])),
-                1 => c["critical"] = json!({ "effect": "section_zero", "below": 0.5 }),
-                2 => c["bonus"] = json!(k % 4 != 0),
-                3 => c["scored"] = json!(k % 4 == 0),
-                4 | 5 if k > 0 && dice[1] % 2 == 0 => {
-                    let on = usize::from(d(3)) % k;
-                    let is = match dice[16 + on * 6 + 1] % 3 {
-                        0 => "yes",
-                        1 => "5",
-                        _ => "y",
-                    };
-                    c["applies_if"] = json!({ "criterion": format!("c{on}"), "is": is });
-                }
-                _ => {}
-            }
-            c
-        };
-        let section = |s: usize| {
-            let mut section = json!({ "id": format!("s{s}"), "weight": f64::from(dice[8 + s] % 5) + if s == 0 { 0.5 } else { 0.0 },
-                "bonus": s > 1 && dice[12] % 6 == s as u8, "criteria": (s * 4..s * 4 + 4).map(criterion).collect::<Vec<_>>() });
-            if dice[2] % 2 == 0 {
-                section["block"] = json!(if s < 2 { "a" } else { "b" });
-            }
-            section
-        };
-        let item = pick(3, &["earned_over_max", "min_max", "fixed"]);
-        let mut form = json!({ "id": "f", "version": 1, "sections": (0..4).map(section).collect::<Vec<_>>(), "rule": {
-            "item": item, "criteria": pick(4, &["points", "percent"]), "sections": pick(5, &["points", "percent"]),
-            "aggregate": pick(6, &["pooled", "blocks", "weighted"]), "na": pick(7, &["remove", "equal", "full", "zero"]),
-            "bonus": pick(13, &["add", "add", "ignore"]), "floor": if dice[14] % 2 == 0 { json!("none") } else { json!(0) },
-            "cap": if dice[14] % 3 == 0 { json!(100) } else { json!("none") }, "unanswered": pick(15, &["remove", "remove", "no_score"]),
-        } });
-        if item == "fixed" {
-            form["rule"]["divisor"] = json!(8);
-        }
-        if dice[2] % 2 == 0 {
-            form["blocks"] = json!([{ "id": "a", "weight": 2 }, { "id": "b", "weight": 0.5 }]);
-        }
-        Form::parse(&form.to_string()).unwrap()
-    }
-
-    /// The score by the definitions, in floats and straight from the form.
-    fn by_definition(form: &Form, answers: &[i16], which: Aggregate) -> Option<f64> {
-        let rule = &form.rule;
-        let list: Vec<_> =
-            form.sections.iter().enumerate().flat_map(|(s, x)| x.criteria.iter().map(move |c| (s, c))).collect();
-        let mut counted = answers.to_vec();
-        for (i, (_, c)) in list.iter().enumerate() {
-            let holds = c.applies_if.iter().all(|cond| {
-                let on = list.iter().position(|(_, o)| o.id == cond.criterion).unwrap();
-                counted[on] >= 0 && cond.is.contains(&list[on].1.options[counted[on] as usize].id)
-            });
-            counted[i] = if holds { counted[i] } else { -1 };
-        }
-        let (mut zero, mut section_zero) = (false, [false; 4]);
-        let share = |c: &super::super::form::Criterion, code: i16| {
-            let p: Vec<f64> = c.options.iter().map(|o| o.points).collect();
-            let (low, high) = (p.iter().copied().fold(f64::INFINITY, f64::min), p.iter().copied().fold(-9.0, f64::max));
-            let (base, full) = match rule.item {
-                ItemRule::EarnedOverMax => (0.0, high),
-                ItemRule::MinMax => (low, high - low),
-                ItemRule::Fixed => (0.0, 8.0),
-            };
-            ((p[code as usize] - base) / full, full, p[code as usize] == low)
-        };
-        for ((s, c), &code) in list.iter().zip(&counted) {
-            if let (Some(critical), 0..) = (&c.critical, code) {
-                let (part, _, worst) = share(c, code);
-                let fails = match critical.trigger {
-                    Trigger::Below(b) => part < b,
-                    _ => worst,
-                };
-                zero |= fails && critical.effect == super::super::form::Effect::FormZero;
-                section_zero[*s] |= fails && critical.effect == super::super::form::Effect::SectionZero;
-            }
-        }
-        // Per criterion: section, weight, share, bonus; weight 0 where it takes no part.
-        let mut parts = Vec::new();
-        let mut missing = false;
-        for ((s, c), &code) in list.iter().zip(&counted) {
-            let bonus = c.bonus || form.sections[*s].bonus;
-            if !c.scored || (bonus && rule.bonus == Bonus::Ignore) || c.weight == 0.0 {
-                missing |= c.scored && !(bonus && rule.bonus == Bonus::Ignore) && code == MISSING_ANSWER;
-                continue;
-            }
-            missing |= code == MISSING_ANSWER;
-            let full = share(c, 0).1;
-            let mut weight = c.weight * if rule.criteria == Combine::Points { full } else { 1.0 };
-            weight *= if rule.sections == Combine::Points { form.sections[*s].weight } else { 1.0 };
-            let part = match (code, rule.na) {
-                (0.., _) => Some(share(c, code).0),
-                (NOT_APPLICABLE, NotApplicable::Full) if !bonus => Some(1.0),
-                (NOT_APPLICABLE, NotApplicable::Zero) if !bonus => Some(0.0),
-                _ => None,
-            };
-            parts.push((*s, weight, part, bonus, code));
-        }
-        let mut section_weights: Vec<f64> = form.sections.iter().map(|s| s.weight).collect();
-        if rule.na == NotApplicable::Equal {
-            let by_section = rule.sections == Combine::Percent;
-            let before = parts.clone();
-            for p in parts.iter_mut().filter(|p| p.2.is_some() && !p.3 && p.1 > 0.0) {
-                let scope = || before.iter().filter(|o| (!by_section || o.0 == p.0) && !o.3 && o.1 > 0.0);
-                let spare: f64 = scope().filter(|o| o.4 == NOT_APPLICABLE).map(|o| o.1).sum();
-                p.1 += spare / scope().filter(|o| o.2.is_some()).count() as f64;
-            }
-            let there = |s: usize| parts.iter().any(|p| p.0 == s && p.2.is_some() && !p.3 && p.1 > 0.0);
-            let plain: Vec<usize> =
-                (0..4).filter(|s| !form.sections[*s].bonus && form.sections[*s].weight > 0.0).collect();
-            let spare: f64 = plain.iter().filter(|s| !there(**s)).map(|s| form.sections[*s].weight).sum();
-            let k = plain.iter().filter(|s| there(**s)).count() as f64;
-            plain.iter().filter(|s| there(**s)).for_each(|s| section_weights[*s] += spare / k);
-        }
-        let block_of = |s: usize| if form.blocks.is_empty() { s } else { s / 2 };
-        let block_weight =
-            |b: usize| if form.blocks.is_empty() { form.sections[b].weight } else { form.blocks[b].weight };
-        let of = |s: usize| {
-            let own = || parts.iter().filter(|p| p.0 == s && p.2.is_some());
-            let num: f64 = own().map(|p| p.1 * p.2.unwrap()).sum();
-            let den: f64 = own().filter(|p| !p.3 || form.sections[s].bonus).map(|p| p.1).sum();
-            (if section_zero[s] { 0.0 } else { num }, den)
-        };
-        let over = |sections: &[usize]| -> Option<(f64, bool)> {
-            let only_bonus = sections.iter().all(|s| form.sections[*s].bonus);
-            let counts = |s: usize| form.sections[s].bonus == only_bonus;
-            let (mut num, mut den) = (0.0, 0.0);
-            for &s in sections {
-                let (n, d) = of(s);
-                if rule.sections == Combine::Points {
-                    num += n;
-                    den += if counts(s) { d } else { 0.0 };
-                } else if d > 0.0 && section_weights[s] > 0.0 {
-                    num += section_weights[s] * n / d;
-                    den += if counts(s) { section_weights[s] } else { 0.0 };
-                }
-            }
-            (den > 0.0).then(|| (num / den, only_bonus))
-        };
-        let value = if which == Aggregate::Pooled {
-            over(&[0, 1, 2, 3]).map(|v| v.0)
-        } else {
-            let (mut num, mut den) = (0.0, 0.0);
-            let mut ids: Vec<usize> = (0..4).map(block_of).collect();
-            ids.dedup();
-            for b in ids {
-                let sections: Vec<usize> = (0..4).filter(|s| block_of(*s) == b).collect();
-                let weight = if which == Aggregate::Blocks { 1.0 } else { block_weight(b) };
-                if let Some((v, only_bonus)) = over(&sections) {
-                    num += weight * v;
-                    den += if only_bonus { 0.0 } else { weight };
-                }
-            }
-            (den > 0.0).then(|| num / den)
-        };
-        let value =
-            if zero { Some(0.0) } else { value.filter(|_| !(missing && rule.unanswered == Unanswered::NoScore)) };
-        value.map(|v| (100.0 * v).clamp(rule.floor.unwrap_or(-1e9), rule.cap.unwrap_or(1e9)))
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(300))]
-        #[test]
-        fn rows_follow_the_definitions_and_blocks_follow_rows(
-            dice in proptest::collection::vec(any::<u8>(), 112), throws in proptest::collection::vec(any::<u8>(), 16 * 70),
-        ) {
-            let source = random_form(&dice);
-            let form = source.compile(None).unwrap();
-            let code = |c: usize, v: u8| match v % 8 {
-                0 => NOT_APPLICABLE,
-                1 if v > 128 => MISSING_ANSWER,
-                _ => i16::from(v / 8) % form.criteria()[c].options.len() as i16,
-            };
-            let columns: Vec<Vec<i16>> = (0..16).map(|c| (0..70).map(|r| code(c, throws[c * 70 + r])).collect()).collect();
-            let slices: Vec<&[i16]> = columns.iter().map(Vec::as_slice).collect();
-            let mut outs = [[0i64; 70]; 4];
-            let mut failed = [false; 70];
-            let [pooled, blocks, weighted, main] = &mut outs;
-            score_block_all(&form, &slices, pooled, blocks, weighted, &mut failed).unwrap();
-            score_block(&form, &slices, main, &mut failed).unwrap();
-            let mut scored = Scored::default();
-            for row in 0..70 {
-                let answers: Vec<i16> = columns.iter().map(|c| c[row]).collect();
-                score_into(&form, &answers, &mut scored).unwrap();
-                let all = [(scored.pooled, Aggregate::Pooled), (scored.blocks, Aggregate::Blocks), (scored.weighted, Aggregate::Weighted)];
-                for ((value, which), out) in all.into_iter().zip(&outs) {
-                    prop_assert_eq!(value.unwrap_or(MISSING_SCORE), out[row], "{:?} row {}", which, row);
-                    let expected = by_definition(&source, &answers, which);
-                    prop_assert_eq!(value.is_some(), expected.is_some(), "{:?} {:?}", which, answers);
-                    prop_assert!(value.is_none() || (points(value.unwrap()) - expected.unwrap()).abs() < 1e-6,
-                        "{:?} {:?} {:?} {:?}", which, value, expected, answers);
-                }
-                prop_assert_eq!(scored.score.unwrap_or(MISSING_SCORE), outs[3][row]);
-                prop_assert_eq!(scored.failed, failed[row]);
-            }
-        }
     }
 }

@@ -104,12 +104,19 @@ pub(crate) struct Group {
     pub(crate) bonus: bool,
 }
 
+/// A column with conditions: other columns and which of their answers hold.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Conditional {
+    pub(crate) column: usize,
+    pub(crate) on: Vec<(usize, Lane<bool>)>,
+}
+
 /// The fast road, for forms without bonus sections and equal redistribution.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Lanes {
     pub(crate) groups: Vec<Group>,
-    /// Columns with conditions, in an order that looks back: the other columns and which of their answers hold.
-    pub(crate) conditional: Vec<(usize, Vec<(usize, Lane<bool>)>)>,
+    /// In an order that looks back.
+    pub(crate) conditional: Vec<Conditional>,
     /// Column, group, what its answers add.
     pub(crate) sums: Vec<(usize, usize, Lane<[i64; 2]>)>,
     /// Column, group, what its answers mark.
@@ -145,7 +152,7 @@ pub struct CompiledForm {
 impl Form {
     /// Makes the form ready for one contact type: the blocks for all types and those for this one.
     ///
-    /// A form whose blocks depend on the contact type needs one; others take `None`. Refuses weights that sum to zero,
+    /// A form whose blocks depend on the contact type needs one; others ignore it. Refuses weights that sum to zero,
     /// criteria without points to earn, conditions on criteria that are not part of it, and weights with too many
     /// digits to be exact together.
     pub fn compile(&self, contact_type: Option<&str>) -> Result<CompiledForm> {
@@ -321,8 +328,11 @@ fn compile(form: &Form, contact_type: Option<&str>) -> Result<CompiledForm> {
     Ok(compiled)
 }
 
+/// Sections by position in the form, each with its block.
+type Taken = Vec<(usize, usize)>;
+
 /// The blocks of a contact type, and its sections with their blocks.
-fn blocks(form: &Form, contact_type: Option<&str>) -> Result<(Vec<CompiledBlock>, Vec<(usize, usize)>)> {
+fn blocks(form: &Form, contact_type: Option<&str>) -> Result<(Vec<CompiledBlock>, Taken)> {
     let own_blocks = form.blocks.is_empty() && form.sections.iter().all(|s| s.block.is_none());
     let mut names: Vec<(&str, f64)> = Vec::new();
     let mut taken = Vec::new();
@@ -524,22 +534,16 @@ fn lanes(form: &CompiledForm) -> Option<Lanes> {
     let holds = |(on, codes): &(usize, Vec<bool>)| {
         Lane::new(codes.len() as i16 - 1, |code| usize::try_from(code).is_ok_and(|c| codes[c])).map(|lane| (*on, lane))
     };
-    let conditional = form.order.iter().filter(|i| !form.criteria[**i].conditions.is_empty());
-    let conditional: Vec<(usize, Vec<(usize, Lane<bool>)>)> = conditional
-        .map(|i| form.criteria[*i].conditions.iter().map(holds).collect::<Option<_>>().map(|on| (*i, on)))
-        .collect::<Option<_>>()?;
+    let conditional = form.order.iter().filter(|i| !form.criteria[**i].conditions.is_empty()).map(|&column| {
+        let on = form.criteria[column].conditions.iter().map(holds).collect::<Option<_>>()?;
+        Some(Conditional { column, on })
+    });
+    let conditional: Vec<Conditional> = conditional.collect::<Option<_>>()?;
     let section_zero = form.criteria.iter().any(|c| c.critical == Some(Effect::SectionZero));
     let by_section = rule.sections == Combine::Percent || section_zero;
-    let pooled_only = form.blocks.len() == 1;
-    let groups: Vec<Group> = match by_section {
-        true => form.groups.clone(),
-        false => (0..form.blocks.len()).map(|block| Group { weight: 1, block, bonus: false }).collect(),
-    };
-    let group = |c: &CompiledCriterion| match (by_section, pooled_only) {
-        (true, _) => c.section,
-        (false, true) => 0,
-        (false, false) => form.sections[c.section].block,
-    };
+    let block = |block| Group { weight: 1, block, bonus: false };
+    let groups: Vec<Group> = if by_section { form.groups.clone() } else { (0..form.blocks.len()).map(block).collect() };
+    let group = |c: &CompiledCriterion| if by_section { c.section } else { form.sections[c.section].block };
     let (mut sums, mut marks) = (Vec::new(), Vec::new());
     for (i, c) in form.criteria.iter().enumerate() {
         let last = c.options.len() as i16 - 1;
@@ -654,7 +658,7 @@ impl CompiledForm {
         }
     }
 
-    /// The code of an answer given as true or false: an option called yes/no, true/false, met/not_met or pass/fail, or
+    /// The code of an answer given as true or false: an option called yes/no, true/false, met/`not_met` or pass/fail, or
     /// the better and the worse of two.
     pub fn code_of_bool(&self, criterion: usize, value: bool) -> Result<i16> {
         let c = self.at(criterion)?;

@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::closed::closed_list;
 use super::exact::MISSING_ANSWER;
-use super::form::choices;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A scale of whole numbers.
@@ -75,13 +75,13 @@ impl Scale {
         format!("{}-{}{}", self.min, self.max, if self.reverse { "r" } else { "" })
     }
 
-    pub(crate) fn refuse(&self, answer: &str) -> Error {
+    pub(crate) fn refuse(self, answer: &str) -> Error {
         let message = format!("{answer} is not on the scale {}-{}", self.min, self.max);
         Error::new(ErrorKind::BadValue, message).with("answer", answer)
     }
 }
 
-choices! {
+closed_list! {
     /// How a mean on a scale becomes 0..100.
     Rescale, "rescaling" {
         /// 100 · (x − min) / (max − min). The default.

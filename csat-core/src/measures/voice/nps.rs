@@ -162,7 +162,7 @@ impl Measure for Nps {
         let (d, p) = (count(DETRACTORS), count(PROMOTERS));
         let n = d + p + count(PASSIVES);
         let mut nps = Estimate::ratio(p as f64 - d as f64, n as f64, n, Reason::NotAsked);
-        nps.value = nps.value.map(|v| 100.0 * v);
+        nps.value = (n > 0).then(|| 100.0 * (p as f64 - d as f64) / n as f64);
         if let (Some(z), true) = (confidence.z, n > 0) {
             let interval = adjusted_wald_z(Counts::new(d, count(PASSIVES), p), z);
             nps.limits(100.0 * interval.low, 100.0 * interval.high);

@@ -1,0 +1,35 @@
+//! Agents for a load: `staffing.*`. Times are in one unit, usually seconds.
+
+use crate::functions;
+use crate::workforce::staffing::{self, Demand, Promise};
+
+functions! {
+    /// The fewest agents that reach the service level within `target` and stay below the occupancy (Erlang C), and the
+    /// people to schedule for them: agents/(1 − shrinkage), rounded up.
+    "staffing.required"
+        (contacts: f64, interval: f64, handle_time: f64, target: f64, service_level: f64, maximum_occupancy: f64 = 1.0, shrinkage: f64 = 0.0)
+        => staffing::required(
+            Demand { contacts, interval, handle_time },
+            Promise { target, service_level, maximum_occupancy, shrinkage },
+        );
+    /// What a given number of agents on the queue reaches (Erlang C); it may be fractional.
+    "staffing.level"
+        (contacts: f64, interval: f64, handle_time: f64, agents: f64, target: f64, shrinkage: f64 = 0.0)
+        => staffing::level(Demand { contacts, interval, handle_time }, agents, target, shrinkage);
+    /// The most contacts per interval that the agents can take while the service level and occupancy are kept.
+    "staffing.capacity"
+        (agents: f64, interval: f64, handle_time: f64, target: f64, service_level: f64, maximum_occupancy: f64 = 1.0)
+        => staffing::capacity(
+            agents, interval, handle_time, Promise { target, service_level, maximum_occupancy, shrinkage: 0.0 },
+        );
+    /// `staffing.required` for every interval of a row; `handle_times` holds one for all or one each.
+    "staffing.week"
+        (contacts: Vec<f64>, interval: f64, handle_times: Vec<f64>, target: f64, service_level: f64, maximum_occupancy: f64 = 1.0, shrinkage: f64 = 0.0)
+        => staffing::week(
+            &contacts, interval, &handle_times, Promise { target, service_level, maximum_occupancy, shrinkage },
+        );
+    /// `staffing.level` for every interval of a roster; overloaded intervals are listed and count as missed.
+    "staffing.week_level"
+        (contacts: Vec<f64>, agents: Vec<f64>, interval: f64, handle_times: Vec<f64>, target: f64)
+        => staffing::week_level(&contacts, &agents, interval, &handle_times, target);
+}

@@ -1,0 +1,5 @@
+//! From estimates to decisions: did it change, and which unit stands out.
+
+pub mod compare;
+pub mod network;
+pub mod unit;

@@ -1,0 +1,442 @@
+//! The satisfaction index of about ten questions.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cells::{Cell, Cells, Shape};
+use crate::error::{Error, ErrorKind, Result};
+use crate::estimate::{Confidence, Estimate, Reason, Unit};
+use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
+use crate::record::{Block, Faults, MISSING_MARK, Narrow, Schema, Table};
+use crate::rule::index::{CompiledIndex, IndexRule, Missing, Weights, index_block};
+use crate::rule::survey::{Rescale, Scale};
+use crate::stats::covariance::Covariance;
+use crate::stats::reliability::{cronbach_alpha, item_statistics};
+
+/// A question of the index: a column, its scale, whether a high mark is bad, its weight.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// The column of the answers.
+    pub column: String,
+    /// Lowest and highest mark.
+    #[serde(default = "ten")]
+    pub scale: [i16; 2],
+    /// Whether a high mark is bad.
+    #[serde(default)]
+    pub reverse: bool,
+    /// Its weight; at most 6 significant digits.
+    #[serde(default = "one")]
+    pub weight: f64,
+}
+
+fn ten() -> [i16; 2] {
+    [1, 10]
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+/// What is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IndexPart {
+    /// The index of each respondent.
+    Score,
+    /// The answers to each question.
+    Questions,
+    /// Cross sums for Cronbach's alpha and item-rest correlations.
+    Reliability,
+}
+
+/// The satisfaction index: the weighted mean of several questions on 0-100, with question means and reliability.
+///
+/// Each respondent's index is an exact rational, rounded once to 1e-9 point; the measure gives its mean.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SatisfactionIndex {
+    /// The questions: column, scale, reverse, weight.
+    pub questions: Vec<Question>,
+    /// What missing answers do: available, listwise or as_minimum.
+    pub missing: String,
+    /// The fewest answers of an index; half the questions unless given.
+    pub min_answered: Option<usize>,
+    /// The scale of the result: min_max, of_max or none.
+    pub rescale: String,
+    /// Columns with each respondent's own importance of each question, instead of weights.
+    pub importance: Option<Importance>,
+    /// Whether the weights come from an analysis of the same data; the id then says so.
+    pub derived: bool,
+    /// What is kept.
+    pub parts: Vec<IndexPart>,
+}
+
+/// Each respondent's own importance of each question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Importance {
+    /// One column a question.
+    pub columns: Vec<String>,
+    /// Lowest and highest mark of importance.
+    #[serde(default = "ten")]
+    pub scale: [i16; 2],
+    /// Mean of importance times score as a share of the most it could be, instead of an importance-weighted mean.
+    #[serde(default)]
+    pub times_score: bool,
+}
+
+impl Default for SatisfactionIndex {
+    fn default() -> Self {
+        let question = |i| Question { column: format!("q{i}"), scale: ten(), reverse: false, weight: 1.0 };
+        Self {
+            questions: (1..=10).map(question).collect(),
+            missing: "available".into(),
+            min_answered: None,
+            rescale: "min_max".into(),
+            importance: None,
+            derived: false,
+            parts: vec![IndexPart::Score, IndexPart::Questions, IndexPart::Reliability],
+        }
+    }
+}
+
+static ABOUT: About = About {
+    name: "satisfaction_index",
+    title: "Satisfaction index",
+    title_ru: "Индекс удовлетворённости (CSI)",
+    table: Table::Answers,
+    doc: "The weighted mean of about ten questions, rescaled to 0-100.\n\
+          Formula per respondent: sum w (x - min)/(max - min) / sum w over the questions answered, times 100; the index is the \
+          mean over respondents, with a t interval. Weights are given, equal, or each respondent's own importance.\n\
+          Missing answers: `available` (weights renormalised, at least half answered), `listwise`, `as_minimum`. Question means \
+          use every answer; Cronbach's alpha and item-rest correlations use complete rows only, items reversed and rescaled.\n\
+          Pitfall: four missing rules give four indices; the id says which. Weights derived from the same data carry an \
+          uncertainty that is not in the interval.",
+    options: &[
+        OptionInfo { name: "questions", effect: Effect::Shapes, default: r#"[{"column":"q1","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q2","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q3","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q4","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q5","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q6","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q7","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q8","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q9","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q10","scale":[1,10],"reverse":false,"weight":1.0}]"#, other: r#"[{"column": "a"}, {"column": "b"}]"#, doc: "the questions: column, scale ([1, 10]), reverse (false), weight (1)" },
+        OptionInfo { name: "missing", effect: Effect::Shapes, default: "\"available\"", other: "\"listwise\"", doc: "available, listwise or as_minimum" },
+        OptionInfo { name: "min_answered", effect: Effect::Shapes, default: "null", other: "1", doc: "the fewest answers of an index (half)" },
+        OptionInfo { name: "rescale", effect: Effect::Shapes, default: "\"min_max\"", other: "\"of_max\"", doc: "min_max, of_max or none" },
+        OptionInfo { name: "importance", effect: Effect::Shapes, default: "null", other: r#"{"columns": ["wa", "wb", "wc"]}"#, doc: "columns with each respondent's own importance" },
+        OptionInfo { name: "derived", effect: Effect::Shapes, default: "false", other: "true", doc: "whether the weights come from an analysis of the same data" },
+        OptionInfo { name: "parts", effect: Effect::Shapes, default: "[\"score\", \"questions\", \"reliability\"]", other: "[\"score\"]", doc: "what is kept: score, questions, reliability" },
+    ],
+    example: r#"{"measure": "satisfaction_index", "questions": [{"column": "a", "scale": [1, 5], "weight": 0.5}, {"column": "b", "scale": [1, 10], "weight": 0.3}, {"column": "c", "scale": [1, 5], "reverse": true, "weight": 0.2}]}"#,
+};
+
+/// Where the columns sit and the compiled rule.
+#[derive(Clone)]
+pub struct IndexBound {
+    questions: Vec<Narrow>,
+    importance: Vec<Narrow>,
+    index: CompiledIndex,
+}
+
+const SCORED: usize = 0;
+const UNSCORED: usize = 1;
+
+impl SatisfactionIndex {
+    fn rule(&self) -> Result<IndexRule> {
+        let questions = self
+            .questions
+            .iter()
+            .map(|q| Ok(Scale { reverse: q.reverse, ..Scale::new(q.scale[0], q.scale[1])? }))
+            .collect::<Result<Vec<_>>>()?;
+        let given: Vec<f64> = self.questions.iter().map(|q| q.weight).collect();
+        let weights = match &self.importance {
+            Some(i) if i.times_score => Weights::ImportanceTimesScore(Scale::new(i.scale[0], i.scale[1])?),
+            Some(i) => Weights::Importance(Scale::new(i.scale[0], i.scale[1])?),
+            None if self.derived => Weights::Derived(given),
+            None if given.windows(2).all(|w| w[0] == w[1]) => Weights::Equal,
+            None => Weights::Fixed(given),
+        };
+        Ok(IndexRule {
+            questions,
+            weights,
+            missing: Missing::from_name(&self.missing)?,
+            min_answered: self.min_answered,
+            rescale: Rescale::from_name(&self.rescale)?,
+        })
+    }
+
+    fn keeps(&self, part: IndexPart) -> bool {
+        self.parts.contains(&part)
+    }
+
+    /// Number of marks of a question.
+    fn width(question: &Question) -> usize {
+        (question.scale[1] - question.scale[0]) as usize + 1
+    }
+
+    /// Position of the first sum of the cross sums.
+    fn cross_sums(&self) -> usize {
+        if self.keeps(IndexPart::Score) { 2 } else { 0 }
+    }
+
+    /// The bundle of the answers to the first question.
+    fn first_question(&self) -> usize {
+        usize::from(self.keeps(IndexPart::Score))
+    }
+
+    fn fold_answers(&self, bound: &IndexBound, rows: &Rows<'_>, cells: &mut Cells) {
+        for (at, (question, lane)) in self.questions.iter().zip(&bound.questions).enumerate() {
+            let (marks, low, missing) = (rows.block.narrow(*lane), question.scale[0], Self::width(question));
+            cells.counts(self.first_question() + at).each(rows.groups, |i| {
+                if marks[i] == MISSING_MARK { missing } else { (marks[i] - low) as usize }
+            });
+        }
+    }
+
+    /// Adds the cross sums of complete rows: marks after reversal.
+    fn fold_products(&self, bound: &IndexBound, rows: &Rows<'_>, cells: &mut Cells) {
+        let columns: Vec<&[i16]> = bound.questions.iter().map(|q| rows.block.narrow(*q)).collect();
+        let mut complete = vec![true; rows.groups.len()];
+        for column in &columns {
+            for (c, mark) in complete.iter_mut().zip(*column) {
+                *c &= *mark != MISSING_MARK;
+            }
+        }
+        let kept: Vec<usize> = (0..complete.len()).filter(|i| complete[*i]).collect();
+        let oriented: Vec<Vec<i16>> = self
+            .questions
+            .iter()
+            .zip(&columns)
+            .map(|(q, column)| {
+                let turn = |m: i16| if q.reverse { q.scale[0] + q.scale[1] - m } else { m };
+                kept.iter().map(|i| turn(column[*i])).collect()
+            })
+            .collect();
+        let bundle = cells.shape().bundles.len() - 1;
+        let first = self.cross_sums();
+        let groups: Vec<u32> = kept.iter().map(|i| rows.groups[*i]).collect();
+        cells.counts(bundle).each(&groups, |_| 0);
+        let one_group = groups.windows(2).all(|g| g[0] == g[1]);
+        // Products of marks up to 180 over 1,024 rows stay below 2^25; wider marks go the long way.
+        let narrow = self.questions.iter().all(|q| q.scale.iter().all(|s| s.abs() <= 180));
+        if one_group && narrow {
+            let Some(group) = groups.first() else { return };
+            let sums = &mut cells.sums_mut(*group)[first..];
+            let mut at = 0;
+            for (i, x) in oriented.iter().enumerate() {
+                sums[at] += i128::from(x.iter().map(|v| i32::from(*v)).sum::<i32>());
+                at += 1;
+                for y in &oriented[i..] {
+                    let product: i32 = x.iter().zip(y).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();
+                    sums[at] += i128::from(product);
+                    at += 1;
+                }
+            }
+            return;
+        }
+        for (row, group) in groups.iter().enumerate() {
+            let sums = &mut cells.sums_mut(*group)[first..];
+            let mut at = 0;
+            for (i, x) in oriented.iter().enumerate() {
+                let x = i128::from(x[row]);
+                sums[at] += x;
+                at += 1;
+                for y in &oriented[i..] {
+                    sums[at] += x * i128::from(y[row]);
+                    at += 1;
+                }
+            }
+        }
+    }
+
+    /// Sums and products as the statistics take them: sums, then the upper triangle with its diagonal.
+    fn covariance(&self, cell: &Cell<'_>) -> Result<Covariance> {
+        let bundle = self.first_question() + if self.keeps(IndexPart::Questions) { self.questions.len() } else { 0 };
+        let n = cell.count(bundle, 0);
+        let (mut sums, mut products, mut at) = (Vec::new(), Vec::new(), self.cross_sums());
+        for i in 0..self.questions.len() {
+            sums.push(cell.sum(at));
+            at += 1;
+            for _ in i..self.questions.len() {
+                products.push(cell.sum(at));
+                at += 1;
+            }
+        }
+        let names: Vec<&str> = self.questions.iter().map(|q| q.column.as_str()).collect();
+        let ranges: Vec<(i64, i64)> =
+            self.questions.iter().map(|q| (i64::from(q.scale[0]), i64::from(q.scale[1]))).collect();
+        Covariance::from_sums(&names, n, &sums, &products, &ranges)
+    }
+
+    fn read_questions(&self, bound: &IndexBound, cell: &Cell<'_>, confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+        let mut means = Vec::new();
+        for (at, question) in self.questions.iter().enumerate() {
+            let low = i128::from(question.scale[0]);
+            let (mut n, mut sum, mut squares) = (0u64, 0i128, 0i128);
+            for mark in 0..Self::width(question) {
+                let count = cell.count(self.first_question() + at, mark);
+                let x = low + mark as i128;
+                n += count;
+                sum += x * i128::from(count);
+                squares += x * x * i128::from(count);
+            }
+            let [min, max] = question.scale.map(f64::from);
+            let mean = Estimate::mean(n, sum, squares, 1.0, confidence).clamped(min, max);
+            means.push(mean.value);
+            out.push(mean);
+        }
+        // `of_means` takes the marks as they were given.
+        let n = (0..self.questions.len()).map(|at| cell.total(self.first_question() + at)).max().unwrap_or(0);
+        let mut index = Estimate::none(n, if n == 0 { Reason::Empty } else { Reason::NotOffered });
+        index.value = bound.index.of_means(&means).ok().flatten();
+        out.push(index);
+    }
+
+    fn read_reliability(&self, cell: &Cell<'_>, confidence: &Confidence, out: &mut Vec<Estimate>) {
+        let covariance = self.covariance(cell);
+        let n = covariance.as_ref().map_or(0, Covariance::n);
+        let none = |n| Estimate::none(n, if n == 0 { Reason::TooFew } else { Reason::Undefined });
+        let level = confidence.level.unwrap_or(0.95);
+        out.push(match covariance.as_ref().ok().and_then(|c| cronbach_alpha(c, level).ok()) {
+            Some(alpha) => {
+                let mut e = Estimate { value: Some(alpha.alpha), ..Estimate::none(n, Reason::NotAsked) };
+                if confidence.level.is_some() {
+                    e.limits(alpha.low, alpha.high);
+                }
+                e
+            }
+            None => none(n),
+        });
+        let items = covariance.as_ref().ok().and_then(|c| item_statistics(c).ok());
+        for at in 0..self.questions.len() {
+            out.push(match items.as_ref().and_then(|s| s.item_rest[at]) {
+                Some(r) => Estimate { value: Some(r), ..Estimate::none(n, Reason::NotOffered) },
+                None => none(n),
+            });
+        }
+    }
+}
+
+impl Measure for SatisfactionIndex {
+    type Bound = IndexBound;
+
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn check(&self) -> Result<()> {
+        let invalid = |m: String| Err(Error::new(ErrorKind::InvalidOption, m));
+        if self.parts.is_empty() {
+            return invalid("`parts` is empty; name score, questions or reliability".into());
+        }
+        if self.keeps(IndexPart::Reliability) && self.questions.len() > 60 {
+            return invalid("reliability keeps a sum for each pair of questions; at most 60 questions".into());
+        }
+        for (i, question) in self.questions.iter().enumerate() {
+            crate::measures::check_width(&question.column, question.scale)?;
+            if self.questions[..i].iter().any(|q| q.column == question.column) {
+                return invalid(format!("question `{}` is given twice", question.column));
+            }
+        }
+        if let Some(importance) = &self.importance
+            && importance.columns.len() != self.questions.len()
+        {
+            return invalid(format!(
+                "{} importance columns for {} questions",
+                importance.columns.len(),
+                self.questions.len()
+            ));
+        }
+        self.rule()?.compile().map(|_| ())
+    }
+
+    fn bind(&self, schema: &mut Schema) -> Result<IndexBound> {
+        let questions = self.questions.iter().map(|q| schema.mark(&q.column, true)).collect();
+        let importance = self.importance.iter().flat_map(|i| &i.columns).map(|c| schema.mark(c, true)).collect();
+        Ok(IndexBound { questions, importance, index: self.rule()?.compile()? })
+    }
+
+    fn shape(&self) -> Shape {
+        let mut shape = Shape::default();
+        if self.keeps(IndexPart::Score) {
+            shape = shape.bundle("respondents", 2).sum("index").sum("index²");
+        }
+        if self.keeps(IndexPart::Questions) {
+            shape = self.questions.iter().fold(shape, |s, q| s.bundle(q.column.clone(), Self::width(q) + 1));
+        }
+        if self.keeps(IndexPart::Reliability) {
+            shape = shape.bundle("complete", 1);
+            for (i, q) in self.questions.iter().enumerate() {
+                shape = shape.sum(q.column.clone());
+                shape = self.questions[i..].iter().fold(shape, |s, r| s.sum(format!("{}·{}", q.column, r.column)));
+            }
+        }
+        shape
+    }
+
+    fn verify(&self, bound: &IndexBound, block: &Block, faults: &mut Faults) {
+        for (question, lane) in self.questions.iter().zip(&bound.questions) {
+            crate::measures::check_scale(&question.column, question.scale, block.narrow(*lane), faults);
+        }
+        if let Some(importance) = &self.importance {
+            for (column, lane) in importance.columns.iter().zip(&bound.importance) {
+                crate::measures::check_scale(column, importance.scale, block.narrow(*lane), faults);
+            }
+        }
+    }
+
+    fn fold(&self, bound: &IndexBound, rows: &Rows<'_>, cells: &mut Cells) {
+        if self.keeps(IndexPart::Score) {
+            let columns: Vec<&[i16]> =
+                bound.questions.iter().chain(&bound.importance).map(|q| rows.block.narrow(*q)).collect();
+            let mut scores = vec![i64::MIN; rows.groups.len()];
+            // The marks were verified; an error here would be a slip of csat and leaves the rows unscored.
+            let _ = index_block(&bound.index, &columns, &mut scores);
+            cells.counts(0).each(rows.groups, |i| if scores[i] == i64::MIN { UNSCORED } else { SCORED });
+            for (score, group) in scores.iter().zip(rows.groups) {
+                if *score != i64::MIN {
+                    let s = i128::from(*score);
+                    cells.add(*group, 0, [s, s * s]);
+                }
+            }
+        }
+        if self.keeps(IndexPart::Questions) {
+            self.fold_answers(bound, rows, cells);
+        }
+        if self.keeps(IndexPart::Reliability) {
+            self.fold_products(bound, rows, cells);
+        }
+    }
+
+    fn parts(&self) -> Vec<Part> {
+        let id = self.rule().map(|r| r.id()).unwrap_or_default();
+        let mut parts = Vec::new();
+        if self.keeps(IndexPart::Score) {
+            let unit = if self.rescale == "none" { Unit::Rating } else { Unit::Score };
+            parts.push(Part::new("index", unit, id.clone()));
+            parts.push(Part::new("unscored", Unit::Count, format!("{id}:unscored")));
+        }
+        let question = |q: &Question, what: &str, unit| {
+            Part::new(format!("question/{}/{what}", q.column), unit, format!("csi:question:{}:{what}", q.column))
+        };
+        if self.keeps(IndexPart::Questions) {
+            parts.extend(self.questions.iter().map(|q| question(q, "mean", Unit::Rating)));
+            parts.push(Part::new("index/question_means", Unit::Score, format!("{id}:question_means")));
+        }
+        if self.keeps(IndexPart::Reliability) {
+            parts.push(Part::new("alpha", Unit::Coefficient, "csi:alpha:complete_rows"));
+            parts.extend(self.questions.iter().map(|q| question(q, "item_rest", Unit::Coefficient)));
+        }
+        parts
+    }
+
+    fn read(&self, bound: &IndexBound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+        let cell = &cells[0];
+        if self.keeps(IndexPart::Score) {
+            let (n, unscored) = (cell.count(0, SCORED), cell.count(0, UNSCORED));
+            let mean = Estimate::mean(n, cell.sum(0), cell.sum(1), 1e-9, confidence);
+            out.push(if self.rescale == "none" { mean } else { mean.clamped(0.0, 100.0) });
+            out.push(Estimate::census(unscored as f64, n + unscored));
+        }
+        if self.keeps(IndexPart::Questions) {
+            self.read_questions(bound, cell, confidence, out);
+        }
+        if self.keeps(IndexPart::Reliability) {
+            self.read_reliability(cell, confidence, out);
+        }
+    }
+}
