@@ -64,18 +64,22 @@ def _naive(texts: pl.Series, form: str) -> pl.Series:
     return texts.str.to_date(form, strict=False).cast(pl.Datetime("us"))
 
 
-def has_zone(form: str | None) -> bool:
-    """Whether times of this format carry their zone."""
+def has_zone(form: str | list[str] | None) -> bool:
+    """Whether times of this format carry their zone; of several formats, whether all do."""
+    if isinstance(form, list):
+        return all(has_zone(one) for one in form)
     return form in ("iso", "epoch", "epoch_ms") or bool(form and "%z" in form)
 
 
-def times(values: pl.Series, form: str | None, zone: str | None) -> pl.Series:
+def times(values: pl.Series, form: str | list[str] | None, zone: str | None) -> pl.Series:
     """Instants in UTC. Local times take the earlier of two where clocks go back; a time that a clock skips is null."""
     if isinstance(values.dtype, pl.Datetime):
         return values.cast(UTC) if values.dtype.time_zone else local(values.cast(pl.Datetime("us")), zone)
     if values.dtype == pl.Date:
         return local(values.cast(pl.Datetime("us")), zone)
     texts = strip(values)
+    if isinstance(form, list):
+        return pl.select(pl.coalesce([pl.lit(times(texts, one, zone)) for one in form])).to_series()
     if form == "iso":
         iso = texts.str.replace(r"^(.{10}) ", "${1}T").str.replace(" ", "").str.replace(",", ".", literal=True)
         iso = iso.str.replace(r"([+-]\d\d)$", "${1}:00").str.replace(r"([+-]\d\d)(\d\d)$", "${1}:${2}")

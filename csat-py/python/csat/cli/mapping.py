@@ -21,7 +21,8 @@ class Column:
     sources: list[str]
     """One column, or several that are joined."""
     between: str = " "
-    format: str | None = None
+    format: str | list[str] | None = None
+    """One form of times, or several that are tried in their order."""
     unit: str | None = None
     plus: list[tuple[str, str]] = field(default_factory=list)
     """Columns of durations, with their units, that are added to an instant."""
@@ -42,6 +43,8 @@ class Mapping:
     keys: list[str] = field(default_factory=list)
     measures: list[dict[str, Any]] = field(default_factory=list)
     name: str | None = None
+    says_columns: bool = False
+    """Whether the file has a [columns] section; then no further column is recognised."""
 
 
 def load(path: str) -> Mapping:
@@ -81,6 +84,7 @@ def _mapping(content: dict[str, Any], name: str) -> Mapping:
     mapping = Mapping(table, content.get("zone"), file.get("encoding"), file.get("separator"), file.get("decimal"), name=name)
     for key in ("zone",):
         _typed(key, content.get(key, ""), str, "a name such as \"Europe/Moscow\"")
+    mapping.says_columns = "columns" in content
     mapping.columns = {role: _column(role, value) for role, value in content.get("columns", {}).items()}
     mapping.values = {role: _values(role, table) for role, table in content.get("values", {}).items()}
     mapping.filters = {column: _filter(column, test) for column, test in content.get("filter", {}).items()}
@@ -100,6 +104,9 @@ def _column(role: str, value: Any) -> Column:
     sources = value.get("join", [value.get("column")])
     plus = [(one, "s") if isinstance(one, str) else (one.get("column", ""), one.get("unit", "s")) for one in value.get("plus", [])]
     column = Column(list(sources), value.get("between", " "), value.get("format"), value.get("unit"), plus)
+    forms = column.format if isinstance(column.format, list) else [column.format or "iso"]
+    if not forms or not all(isinstance(form, str) for form in forms):
+        raise Trouble(f"{where}: `format` is {FORMATS}, or a list of such")
     for unit in [column.unit, *(unit for _, unit in plus)]:
         if unit not in (None, "clock", *UNITS):
             raise Trouble(f"{where}: there is no unit `{unit}`; use {', '.join(UNITS)}, or clock for 0:01:30")

@@ -12,7 +12,8 @@ from .mapping import Column, Mapping
 from .recognise import columns_of, joined
 from .source import LINE, Source
 from .trouble import NAMED, Aside, Trouble, nearest
-from .words import DURATIONS, FALSE, FLAGS, INSTANTS, INTEGERS, PERSONAL, TRUE, outcome_of, plain
+from .words import (DURATIONS, EVALUATIONS, FALSE, FLAGS, INSTANTS, INTEGERS, KINDS, MARKS, PERSONAL, TRUE, outcome_of,
+                    plain)
 
 FILE = "file"
 
@@ -103,6 +104,8 @@ def _column(known: Prepared, frame: pl.DataFrame, role: str, column: Column) -> 
         read = _outcomes(values, known.mapping.values.get("outcome", {}))
     else:
         read = _mapped(convert.strip(values), known.mapping.values.get(role, {}))
+        if known.mapping.table == "evaluations":
+            read = _marks(read, KINDS if role == "kind" else {} if role in EVALUATIONS else MARKS)
     return read, there & read.is_null()
 
 
@@ -117,6 +120,11 @@ def _other(frame: pl.DataFrame, name: str, is_key: bool) -> tuple[pl.Series, pl.
 
 def _mapped(values: pl.Series, table: dict[str, str]) -> pl.Series:
     return values.replace(table) if table else values
+
+
+def _marks(values: pl.Series, words: dict[str, str]) -> pl.Series:
+    known = {one: words.get(plain(one), one) for one in values.drop_nulls().unique().to_list()}
+    return values.replace(known) if known else values
 
 
 def _outcomes(values: pl.Series, table: dict[str, str]) -> pl.Series:
@@ -144,7 +152,7 @@ def _filter(known: Prepared, frame: pl.DataFrame) -> pl.DataFrame:
         for test, value in tests.items():
             keep = _test(frame[name], test, value).fill_null(False)
             words = f"{name} {test.replace('_', ' ')} {value}" if test != "empty" else f"{name} {'' if value else 'not '}empty"
-            known.left_out[f"filter: not ({words})"] = int((~keep).sum())
+            known.left_out[f"filter {words}"] = int((~keep).sum())
             frame = frame.filter(keep)
     return frame
 
@@ -179,7 +187,8 @@ def _set_aside(known: Prepared, frame: pl.DataFrame, faults: pl.Series) -> None:
 
 def _reason(role: str, column: Column) -> tuple[str, str]:
     if role in INSTANTS:
-        form = f" in the form {column.format}" if column.format else ""
+        forms = column.format if isinstance(column.format, list) else [column.format] if column.format else []
+        form = f" in the form {' or '.join(forms)}" if forms else ""
         more = f", or `{column.plus[0][0]}` is no duration" if column.plus else ""
         return f"is not a time{form}{more}", "not a time"
     if role in DURATIONS:

@@ -10,7 +10,7 @@ import polars as pl
 from . import convert
 from .mapping import Column, Mapping
 from .source import LINE, Source
-from .words import (DURATIONS, FALSE, FLAGS, INSTANTS, NUMBERED, RECOMMEND, SATISFACTION, SCORE, TABLES, TRUE, outcome_of,
+from .words import (DURATIONS, FALSE, FLAGS, INSTANTS, MARKS, NUMBERED, RECOMMEND, SATISFACTION, SCORE, TABLES, TRUE, outcome_of,
                     plain, role_of)
 
 KEYS = {"contacts": ("queue",), "answers": ("dealer", "touchpoint", "instrument"), "evaluations": ("contact_type",)}
@@ -43,7 +43,7 @@ def recognise(source: Source, given: Mapping | None = None) -> Recognised:
                                dict(given.values), given.filters, list(given.keys), list(given.measures), given.name))
     mapping = found.mapping
     taken = {name for column in given.columns.values() for name in column.sources}
-    if not given.columns:
+    if not given.says_columns:
         for header in source.headers if table else ():
             role, unit = role_of(table, header)
             if role and role not in mapping.columns and not (table == "answers" and header in scores and role not in INSTANTS):
@@ -59,6 +59,8 @@ def recognise(source: Source, given: Mapping | None = None) -> Recognised:
         if guessed:
             more = f" and {len(guessed) - 3} more" if len(guessed) > 3 else ""
             found.doubts.append(f"scales taken from the answers: {', '.join(guessed[:3])}{more}; a mapping file can say otherwise")
+    if table == "evaluations" and not mapping.measures:
+        _criteria(found, frame, source.headers)
     if not mapping.keys:
         wanted = {plain(header): header for header in source.headers}
         mapping.keys = [key if key in mapping.columns else wanted[plain(key)] for key in KEYS.get(table, ())
@@ -68,8 +70,7 @@ def recognise(source: Source, given: Mapping | None = None) -> Recognised:
             mapping.decimal = ","
     used = taken | {key for key in mapping.keys} | set(columns_of(mapping.measures)) | set(given.filters)
     used |= {name for column in mapping.columns.values() for name in (*column.sources, *(one for one, _ in column.plus))}
-    criteria = [h for h in source.headers if table == "evaluations" and NUMBERED.match(plain(h))]
-    found.spare = [header for header in source.headers if header not in used and header not in criteria]
+    found.spare = [header for header in source.headers if header not in used]
     return found
 
 
@@ -162,7 +163,7 @@ def _fill(found: Recognised, frame: pl.DataFrame, role: str, column: Column) -> 
             there = convert.strip(values).is_not_null().sum()
             if column.format and read < there:
                 others = [form for form in several if form != column.format]
-                more = f"; others look like {others[0]}" if others else ""
+                more = f"; others look like {others[0]}: `format` in a mapping file may be a list" if others else ""
                 found.doubts.append(f"`{column.sources[0]}` ({role}): {there - read} of {there} values are not times in the form "
                                     f"{column.format}{more}")
     if role in DURATIONS and not column.unit:
@@ -188,6 +189,25 @@ def _outcomes(found: Recognised, frame: pl.DataFrame) -> None:
                 given[value] = meaning
             else:
                 found.open_values.setdefault("outcome", []).append(value)
+
+
+def _criteria(found: Recognised, frame: pl.DataFrame, headers: list[str]) -> None:
+    """A form made of the columns that hold yes, no and not applicable: equal weights, not applicable removed."""
+    taken = {name for column in found.mapping.columns.values() for name in column.sources}
+    criteria = []
+    for header in headers:
+        there = convert.strip(frame[header]).drop_nulls() if frame[header].dtype == pl.String else pl.Series([], dtype=pl.String)
+        if header not in taken and len(there) and {plain(one) for one in there.unique().to_list()} <= set(MARKS):
+            name = header if re.fullmatch(r"[a-z][a-z0-9_]*", header) else f"c{len(criteria) + 1}"
+            found.mapping.columns[name] = Column([header])
+            criteria.append({"id": name, "title": header})
+    if not criteria:
+        return
+    form = {"id": "columns_of_file", "version": "1", "title": "Made of the columns of the file", "options": {"yes": 1, "no": 0},
+            "sections": [{"id": "all", "title": "All criteria", "criteria": criteria}]}
+    found.mapping.measures = [{"measure": "scorecard", "forms": [form]}]
+    found.doubts.append(f"form made of {len(criteria)} columns with yes and no: equal weights, not applicable removed; "
+                        "a mapping file can name another")
 
 
 def joined(frame: pl.DataFrame, column: Column) -> pl.Series:

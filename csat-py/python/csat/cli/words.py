@@ -75,6 +75,10 @@ OUTCOME_CLASSES = ("answered", "abandoned", "flow_out", "callback", "voicemail",
 TRUE = ("true", "1", "yes", "y", "да", "t", "д")
 FALSE = ("false", "0", "no", "n", "нет", "f", "н")
 
+MARKS = {"yes": "yes", "да": "yes", "no": "no", "нет": "no", "n a": "n/a", "na": "n/a", "not applicable": "n/a", "н п": "n/a",
+         "не применимо": "n/a", "неприменимо": "n/a"}
+KINDS = {"regular": "standard", "обычная": "standard", "плановая": "standard", "калибровка": "calibration"}
+
 RECOMMEND = re.compile(r"recommend|\bnps\b|рекоменд", re.IGNORECASE)
 SATISFACTION = re.compile(r"satisf|\bcsat\b|удовлетвор", re.IGNORECASE)
 SCORE = re.compile(r"^(score|rating|mark|оценка|балл)$", re.IGNORECASE)
