@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def demo(folder: Path, seed: int, days: int, volume: int, form: str) -> None:
         from_log = gather(Files([str(folder / NAMES["queue_log"])], tz=ZONE))[0]
         numbers = [entry for one in tables for entry in build(one.material, Asked())[1]]
         log = build(from_log.material, Asked())[1]
-        click.echo("\n" + show.render([compare(made["truth"], numbers, log)], [], click.get_text_stream("stdout").isatty()), nl=False)
+        click.echo("\n" + show.render([compare(made["truth"], numbers, log)], [], sys.stdout.isatty()), nl=False)
 
 
 def compare(truth: dict[str, Any], numbers: list[Entry], log: list[Entry]) -> Sheet:

@@ -98,7 +98,8 @@ def _scores(frame: pl.DataFrame, headers: list[str]) -> dict[str, tuple[int, int
     found: dict[str, tuple[int, int]] = {}
     numbered: dict[str, list[str]] = {}
     for header in headers:
-        if match := NUMBERED.match(plain(header)):
+        match = NUMBERED.match(plain(header))
+        if match and not _SPELLED.search(header):
             numbered.setdefault(match[1].strip(), []).append(header)
     series = {header for group in numbered.values() if len(group) > 1 for header in group}
     for header in headers:
@@ -119,10 +120,12 @@ def _scale(values: pl.Series, recommend: object, stated: re.Match[str] | None) -
     there, read = sample.drop_nulls(), convert.marks(sample).drop_nulls()
     if read.is_empty() or len(read) * 10 < len(there) * 8:
         return None
-    # A few marks outside are errors of the file, not a wider scale.
+    # A few marks outside are errors of the file, not a wider scale; the scale of a recommendation is known.
+    if recommend:
+        return (0, 10) if read.is_between(0, 10).mean() >= 0.8 else None
     low, high = read.quantile(0.01, "nearest"), read.quantile(0.99, "nearest")
     own = [(int(stated[1]), int(stated[2]))] if stated else []
-    fitting = [(0, 10)] if recommend else own or [scale for scale in SCALES if scale[0] <= low and high <= scale[1]]
+    fitting = own or [scale for scale in SCALES if scale[0] <= low and high <= scale[1]]
     return fitting[0] if fitting and fitting[0][0] <= low and high <= fitting[0][1] else None
 
 
@@ -130,7 +133,7 @@ def _measures(scores: dict[str, tuple[int, int]]) -> list[dict]:
     measures: list[dict] = []
     groups: dict[tuple[str, tuple[int, int]], list[str]] = {}
     for header, scale in scores.items():
-        match = NUMBERED.match(plain(header))
+        match = None if _SPELLED.search(header) else NUMBERED.match(plain(header))
         if RECOMMEND.search(header):
             measures.append({"measure": "nps", "score": header})
         elif match and not SATISFACTION.search(header):

@@ -120,10 +120,11 @@ def _cyrillic(name: str, data: bytes, not_utf8: UnicodeDecodeError) -> str:
         text = data.decode("cp1251")
     except UnicodeDecodeError:
         text = ""
-    foreign = [c for c in text if ord(c) > 127 and c.isalpha()]
-    # A word of cp1251 is mostly small Cyrillic letters; in other encodings the same bytes are capitals and signs.
-    small = sum("а" <= c <= "я" or c == "ё" for c in foreign)
-    if not foreign or small < 0.5 * len(foreign):
+    foreign = sum(ord(c) > 127 and c.isalpha() for c in text)
+    # Russian in cp1251 reads as words of mostly small Cyrillic letters; other encodings give capitals, signs, or one
+    # such letter among Latin ones.
+    words = sum(map(len, re.findall(r"[А-Яа-яЁё][а-яё]{2,}", text)))
+    if not foreign or words < 0.5 * foreign:
         raise Trouble(f"{name}, line {line}: byte 0x{data[at]:02x} is not UTF-8, and the text does not read as Russian in "
                       "cp1251 either; say the encoding in a mapping file: [file] encoding = \"…\"")
     return text
