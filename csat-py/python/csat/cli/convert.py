@@ -28,10 +28,15 @@ def zone_of(name: str) -> ZoneInfo:
         raise Trouble(f"there is no time zone `{name}`{hint}") from None
 
 
+def without(values: pl.Series, gone: pl.Series) -> pl.Series:
+    """The values, null where `gone` holds."""
+    return pl.select(pl.when(~gone.fill_null(False)).then(values)).to_series()
+
+
 def strip(texts: pl.Series) -> pl.Series:
     """Texts without spaces around them; empty ones are null."""
     texts = texts.cast(pl.String).str.strip_chars()
-    return texts.set(texts == "", None)
+    return without(texts, texts == "")
 
 
 def find_format(texts: pl.Series) -> tuple[str | None, str | None, list[str]]:
@@ -83,8 +88,8 @@ def times(values: pl.Series, form: str | list[str] | None, zone: str | None) -> 
     if form == "iso":
         iso = texts.str.replace(r"^(.{10}) ", "${1}T").str.replace(" ", "").str.replace(",", ".", literal=True)
         iso = iso.str.replace(r"([+-]\d\d)$", "${1}:00").str.replace(r"([+-]\d\d)(\d\d)$", "${1}:${2}")
-        iso = iso.str.replace(r"(T\d\d:\d\d)(Z|[+-])", "${1}:00${2}").set(~iso.str.contains("T"), None)
-        return iso.str.to_datetime("%+", strict=False, time_unit="us").cast(UTC)
+        iso = iso.str.replace(r"(T\d\d:\d\d)(Z|[+-])", "${1}:00${2}")
+        return without(iso, ~iso.str.contains("T")).str.to_datetime("%+", strict=False, time_unit="us").cast(UTC)
     if form in ("epoch", "epoch_ms"):
         whole = texts.str.replace(",", ".", literal=True).str.split_exact(".", 1).struct.unnest()
         seconds = whole["field_0"].cast(pl.Int64, strict=False)
@@ -123,7 +128,7 @@ def durations(values: pl.Series, unit: str | None) -> pl.Series:
         seconds = whole + rest
     else:
         seconds = numbers(values) * SECONDS[unit or "s"]
-    seconds = seconds.set(seconds.is_nan() | seconds.is_infinite(), None)
+    seconds = without(seconds, ~seconds.is_finite())
     return (seconds * 1e6).round().cast(pl.Int64, strict=False).cast(pl.Duration("us"))
 
 
@@ -142,7 +147,7 @@ def find_unit(values: pl.Series) -> str | None:
 def marks(values: pl.Series) -> pl.Series:
     """Whole numbers; anything else is null."""
     found = numbers(values)
-    return found.set(found.is_not_null() & (found != found.round()), None).cast(pl.Int64, strict=False)
+    return without(found, found != found.round()).cast(pl.Int64, strict=False)
 
 
 def is_decimal_comma(texts: pl.Series) -> bool:

@@ -95,7 +95,7 @@ def _column(known: Prepared, frame: pl.DataFrame, role: str, column: Column) -> 
             read = read + convert.durations(frame[name], unit)
     elif role in DURATIONS:
         read = convert.durations(values, column.unit)
-        read = read.set(read.dt.total_microseconds() < 0, None)
+        read = convert.without(read, read.dt.total_microseconds() < 0)
     elif role in FLAGS:
         read = _flags(values, known.mapping.values.get(role, {}))
     elif role in INTEGERS:
