@@ -469,3 +469,40 @@ def test_the_example_mappings_are_read():
         assert mapping.table in TABLES and re.match(r"#", file.read_text(encoding="utf-8"))
     with pytest.raises(Trouble):
         load(str(MAPPINGS / "nowhere.toml"))
+
+
+def test_telephone_numbers_are_not_shown(run, tmp_path):
+    file = tmp_path / "calls.csv"
+    file.write_text("phone,wait,outcome\n79001234567,5,answered\n79007654321,7,abandoned\n")
+    for arguments in (["inspect", file], ["report", file], ["report", file, "--json"]):
+        code, out, _ = run(*arguments)
+        assert code == 0 and "7900" not in out
+
+
+# --- the documentation ---------------------------------------------------------------------------------------------
+
+MANUAL = (ROOT / "docs" / "COMMAND.md").read_text(encoding="utf-8")
+CONSOLE = re.findall(r"```console\n\$ csat (.*)\n((?:.*\n)*?)```", MANUAL)
+
+
+@pytest.mark.parametrize(("arguments", "shown"), CONSOLE)
+def test_the_manual_shows_what_is_printed(run, monkeypatch, tmp_path, arguments, shown):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "examples").symlink_to(EXAMPLES.parent)
+    out = run(*arguments.split())[1]
+    pieces = [piece.strip("\n") for piece in shown.split("…\n") if piece.strip("\n")]
+    assert pieces and all(piece in out for piece in pieces)
+
+
+def test_the_mapping_files_of_the_manual_are_read(tmp_path):
+    texts = re.findall(r"```toml\n((?:.*\n)*?)```", MANUAL)
+    assert len(texts) == 2
+    for text in texts:
+        (tmp_path / "map.toml").write_text(text, encoding="utf-8")
+        load(str(tmp_path / "map.toml"))
+
+
+def test_the_manual_names_every_option(run):
+    for command in ("report", "inspect", "demo"):
+        for option in re.findall(r"(--[a-z-]+)", run(command, "--help")[1]):
+            assert option in MANUAL or option == "--help", option

@@ -119,7 +119,10 @@ def _holds(values: pl.Series) -> str:
     numbers = convert.numbers(values)
     if numbers.is_not_null().sum() * 2 > len(values):
         odd = int(numbers.is_null().sum())
-        return f"numbers {numbers.min():g} to {numbers.max():g}" + (f", and {odd} that are none" if odd else "")
+        # Long numbers are mostly telephone numbers and ids; two of them would name two people.
+        some = f"numbers {numbers.min():.6g} to {numbers.max():.6g}" if numbers.abs().max() < 1e6 else \
+            f"long numbers, {show.whole(values.n_unique())} different"
+        return some + (f", and {odd} that are none" if odd else "")
     if values.str.contains(r"^\d+:\d\d(:\d\d)?$").mean() > 0.5:
         return "clock times or durations 0:01:30"
     return f"texts, {show.whole(values.n_unique())} different"

@@ -279,7 +279,11 @@ def _columns(numbers: list[Number], measures: tuple[str, ...]) -> list[Number]:
 
 def _with_interval(number: Number) -> str:
     value = amount(number.value, number.unit, 1)
-    return f"{value} ({interval(number, 1)})" if number.low is not None else value
+    if number.low is None:
+        return value
+    # A dash between two numbers keeps a cell short; where one may be negative it would read as a sign.
+    limits = interval(number, 1)
+    return f"{value} ({limits if number.unit == 'points' else limits.replace(' to ', '–')})"
 
 
 def _definitions(numbers: list[Number]) -> str:

@@ -89,7 +89,8 @@ def _boxes(sheets: list[Sheet], lines: list[str], width: int | None) -> str:
         table = Table(title=Text(sheet.title), title_justify="left", title_style="bold", box=box.ROUNDED,
                       caption=Text("\n".join(sheet.notes)) if sheet.notes else None, caption_justify="left")
         for name in sheet.columns:
-            table.add_column(name.lstrip(">"), justify="right" if name.startswith(">") else "left", overflow="fold")
+            table.add_column(name.lstrip(">"), justify="right" if name.startswith(">") else "left", overflow="fold",
+                             no_wrap=name == "Definition" and console.width >= 100)
         for row in sheet.rows:
             table.add_row(*(Text(cell) for cell in row))
         console.print()
