@@ -21,12 +21,12 @@ macro_rules! kinds {
             pub const ALL: &'static [ErrorKind] = &[$(ErrorKind::$name,)+];
 
             /// The name used in messages of the faces, such as `bad_value`.
-            pub fn name(self) -> &'static str {
+            pub const fn name(self) -> &'static str {
                 match self { $(ErrorKind::$name => $text,)+ }
             }
 
             /// The C status: positive, stable, never used again for another kind.
-            pub fn code(self) -> i32 {
+            pub const fn code(self) -> i32 {
                 match self { $(ErrorKind::$name => $code,)+ }
             }
         }

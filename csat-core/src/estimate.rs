@@ -28,7 +28,7 @@ impl Unit {
         &[Unit::Share, Unit::Points, Unit::Score, Unit::Seconds, Unit::Count, Unit::Rating, Unit::Coefficient];
 
     /// The name in reports.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Unit::Share => "share",
             Unit::Points => "points",
@@ -70,7 +70,7 @@ impl Reason {
     ];
 
     /// The name in reports.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Reason::Empty => "empty",
             Reason::TooFew => "too_few",

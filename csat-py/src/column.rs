@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use csat_core::arrow::arrow_array::cast::AsArray;
 use csat_core::arrow::arrow_array::types::Int64Type;
 use csat_core::arrow::arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, BooleanArray, Date32Array, DictionaryArray, DurationMicrosecondArray,
@@ -10,6 +11,7 @@ use csat_core::arrow::arrow_array::{
     TimestampSecondArray, types,
 };
 use csat_core::arrow::arrow_buffer::NullBuffer;
+use csat_core::arrow::arrow_schema::DataType;
 use csat_core::{Error, ErrorKind};
 use pyo3::buffer::{Element, PyBuffer};
 use pyo3::prelude::*;
@@ -80,6 +82,16 @@ impl Column {
         column.map(Self::one).map_err(|e| raised(py, &capsule::arrow_error(&e)))
     }
 
+    /// Borrows integer codes that export Arrow, with the texts they stand for.
+    #[staticmethod]
+    fn from_dictionary(py: Python<'_>, codes: &Bound<'_, PyAny>, texts: Vec<Option<String>>) -> PyResult<Self> {
+        let chunks = capsule::import(codes)?;
+        let (_, chunks) = py.detach(|| chunks.collect()).or_raise(py)?;
+        let texts: ArrayRef = Arc::new(StringArray::from(texts));
+        let chunks = chunks.iter().map(|codes| coded(codes, &texts)).collect::<csat_core::Result<_>>();
+        Ok(Self { chunks: chunks.or_raise(py)? })
+    }
+
     /// Copies a list of one kind of value or None: `int`, `float`, `bool` or `str`.
     #[staticmethod]
     fn from_list(values: &Bound<'_, PyList>, kind: &str) -> PyResult<Self> {
@@ -104,6 +116,19 @@ impl Column {
 
     fn __len__(&self) -> usize {
         self.rows()
+    }
+}
+
+fn coded(codes: &ArrayRef, texts: &ArrayRef) -> csat_core::Result<ArrayRef> {
+    fn with<K: types::ArrowDictionaryKeyType>(codes: &ArrayRef, texts: &ArrayRef) -> csat_core::Result<ArrayRef> {
+        let column = DictionaryArray::<K>::try_new(codes.as_primitive::<K>().clone(), texts.clone());
+        column.map(|c| Arc::new(c) as ArrayRef).map_err(|e| capsule::arrow_error(&e))
+    }
+    match codes.data_type() {
+        DataType::UInt8 => with::<types::UInt8Type>(codes, texts),
+        DataType::UInt16 => with::<types::UInt16Type>(codes, texts),
+        DataType::UInt32 => with::<types::UInt32Type>(codes, texts),
+        other => Err(Error::new(ErrorKind::WrongType, format!("codes of {other} are not read"))),
     }
 }
 

@@ -139,6 +139,7 @@ impl Frame {
                 texts = Some(dictionary_texts(array));
                 ("codes", bytes(py, &codes, i64::to_ne_bytes)?)
             }
+            DataType::Null => ("null", PyBytes::new(py, &[])),
             other => return Err(raised(py, &Error::new(ErrorKind::WrongType, format!("a column of {other}")))),
         };
         Ok((kind, values, missing, texts, zone))
@@ -153,6 +154,7 @@ impl Frame {
             DataType::Timestamp(..) => PyList::new(py, array.as_primitive::<TimestampMicrosecondType>().iter()),
             DataType::Duration(_) => PyList::new(py, array.as_primitive::<DurationMicrosecondType>().iter()),
             DataType::Boolean => PyList::new(py, array.as_boolean().iter()),
+            DataType::Null => PyList::new(py, (0..array.len()).map(|_| py.None())),
             DataType::Utf8 => PyList::new(py, array.as_string::<i32>().iter()),
             DataType::Dictionary(..) => {
                 let texts = PyList::new(py, dictionary_texts(array))?;

@@ -5,7 +5,9 @@
 //! an answer has a fixed field order, infinities as `"inf"` and `"-inf"`, and null for what does not exist.
 
 mod call;
+mod describe;
 mod function;
+mod when;
 
 mod agreement;
 mod charts;
@@ -22,16 +24,22 @@ mod multiple;
 mod net;
 mod network;
 mod profile;
+mod quality;
 mod quantile;
 mod reliability;
+mod response;
+mod rule;
 mod share;
 mod shrinkage;
 mod sketch;
 mod special;
 mod staffing;
 mod sum;
+mod survey;
+mod time;
 
 pub use call::{call, call_text, functions};
+pub use describe::catalogue;
 pub use function::{Answer, Arguments, Function, Parameter};
 
 /// The parts of the door, one file each.
@@ -50,12 +58,17 @@ const PARTS: &[&[Function]] = &[
     net::FUNCTIONS,
     network::FUNCTIONS,
     profile::FUNCTIONS,
+    quality::FUNCTIONS,
     quantile::FUNCTIONS,
     reliability::FUNCTIONS,
+    response::FUNCTIONS,
+    rule::FUNCTIONS,
     share::FUNCTIONS,
     shrinkage::FUNCTIONS,
     sketch::FUNCTIONS,
     special::FUNCTIONS,
     staffing::FUNCTIONS,
     sum::FUNCTIONS,
+    survey::FUNCTIONS,
+    time::FUNCTIONS,
 ];

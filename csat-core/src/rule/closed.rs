@@ -13,7 +13,7 @@ macro_rules! closed_list {
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
             /// The name used in recipes, results and messages.
-            pub fn name(self) -> &'static str {
+            pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $text,)+ }
             }
 

@@ -717,12 +717,6 @@ impl fmt::Display for Verdict {
     }
 }
 
-impl crate::door::Answer for Verdict {
-    fn answer(&self) -> serde_json::Value {
-        self.name().into()
-    }
-}
-
 /// A judged record. Times in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Judgement {
@@ -737,8 +731,6 @@ pub struct Judgement {
     /// Why, in words.
     pub reason: &'static str,
 }
-
-crate::answer_fields!(Judgement { due, verdict, elapsed, remaining, reason });
 
 impl Judgement {
     fn of(verdict: Verdict, reason: &'static str) -> Self {
@@ -883,8 +875,6 @@ pub struct TicketJudgement {
     /// The earliest due time still running; `None` when resolved or while the clock stands still.
     pub next_due: Option<i64>,
 }
-
-crate::answer_fields!(TicketJudgement { first_response, next_response, waiting, resolution, next_due });
 
 impl TicketLog<'_> {
     fn judge<'t>(&self, target_of: impl Fn(Event) -> Option<&'t Target>) -> Result<TicketJudgement> {

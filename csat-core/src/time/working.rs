@@ -21,8 +21,6 @@ pub struct Period {
     pub close: i64,
 }
 
-crate::answer_fields!(Period { open, close });
-
 impl Period {
     /// Its length in microseconds.
     pub fn duration(self) -> i64 {

@@ -37,12 +37,12 @@ class Input:
                 return data, data.columns
             case "polars", "DataFrame":
                 self.kind, self.trusted = "polars", True  # its texts are checked when they are made
-                return data.select([name for name in wanted if name in data.columns]), data.columns
+                return _of_polars(data.select([name for name in wanted if name in data.columns])), data.columns
             case "polars", "LazyFrame":
                 self.kind, self.trusted = "polars", True
                 names = data.collect_schema().names()
                 self.data = data.select([name for name in wanted if name in names]).collect()
-                return self.data, names
+                return _of_polars(self.data), names
             case "pandas", "DataFrame":
                 return self._read_pandas(wanted)
             case "pyarrow", "Table" | "RecordBatch":
@@ -97,6 +97,24 @@ class Input:
             self.kind = library(data)
         self.data = None
         return {only: column(data)}, [only]
+
+
+def _of_polars(frame: Any) -> Any:
+    """A polars frame; the codes of its categories are handed over as they lie, which its own export would copy."""
+    import polars
+
+    categories = {name for name, kind in frame.schema.items() if isinstance(kind, (polars.Categorical, polars.Enum))}
+    if not categories:
+        return frame
+    columns = {}
+    for name in frame.columns:
+        series = frame[name]
+        if name in categories:
+            texts = series.cat.get_categories().to_list()
+            columns[name] = Column.from_dictionary(series.to_physical(), texts)
+        else:
+            columns[name] = Column.from_arrow(series)
+    return columns
 
 
 def give(frame: Frame, kind: str, like: Any = None, keys: Sequence[str] = ()) -> Any:
@@ -168,6 +186,8 @@ def _pandas(frame: Frame, like: Any, keys: Sequence[str]) -> Any:
                 made = numpy.frombuffer(values, dtype=bool).copy()
                 if absent is not None:
                     made = pandas.arrays.BooleanArray(made, absent.copy())
+            case "null":
+                made = [None] * len(frame)
             case "codes":
                 made = pandas.Categorical.from_codes(numpy.frombuffer(values, dtype="i8"), texts)
             case _:

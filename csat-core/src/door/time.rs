@@ -1,0 +1,72 @@
+//! Working time: `calendar.*`.
+//!
+//! A calendar is an object such as `{"time_zone": "Europe/Moscow", "hours": {"mon": [["10:00", "19:00"]]}, "holidays":
+//! ["2024-03-08"]}`; instants are ISO 8601 texts with an offset, durations seconds.
+
+use super::when::{At, duration, seconds};
+use crate::error::Result;
+use crate::functions;
+use crate::time::instant::{Moment, format_date, format_utc, parse};
+use crate::time::{Calendar, Period};
+
+functions! {
+    /// Seconds of working time between two instants. Real time is counted: a 25-hour day open round the clock has 25
+    /// hours. `from` later than `to` is an error.
+    "calendar.elapsed" (calendar: Calendar, from: At, to: At) => calendar.elapsed(from.0, to.0).map(seconds);
+    /// The first instant at which `seconds` of working time have passed since `from`; below zero backwards. What is
+    /// used up exactly at closing time stays at closing time.
+    "calendar.add" (calendar: Calendar, from: At, seconds: f64) =>
+        duration("seconds", seconds).and_then(|d| calendar.add(from.0, d)).map(At);
+    /// Whether an instant lies in working time; intervals are half-open.
+    "calendar.is_open" (calendar: Calendar, at: At) => calendar.is_open(at.0);
+    /// The instant itself if open, else the next opening.
+    "calendar.next_open" (calendar: Calendar, at: At) => calendar.next_open(at.0).map(At);
+    /// The instant itself if inside working time (its end included, its start not), else the latest closing before it.
+    "calendar.previous_open" (calendar: Calendar, at: At) => calendar.previous_open(at.0).map(At);
+    /// The end of the current or the next stretch of working time.
+    "calendar.closing" (calendar: Calendar, at: At) => calendar.closing(at.0).map(At);
+    /// The first opening after the instant, also where it is open.
+    "calendar.next_opening_strictly_later" (calendar: Calendar, at: At) =>
+        calendar.next_opening_strictly_later(at.0).map(At);
+    /// The next `count` stretches of working time, the current one cut to what is left of it.
+    "calendar.open_periods_after" (calendar: Calendar, at: At, count: usize) =>
+        calendar.open_periods_after(at.0).map(|found| found.take(count).collect::<Vec<Period>>());
+    /// The last `count` stretches of working time, newest first.
+    "calendar.open_periods_before" (calendar: Calendar, at: At, count: usize) =>
+        calendar.open_periods_before(at.0).map(|found| found.take(count).collect::<Vec<Period>>());
+    /// A date, or an instant keeping its local time of day, moved by working days. From a closed day it first moves, in
+    /// the direction of `days`, to the next working day, which counts as 0.
+    "calendar.add_working_days" (calendar: Calendar, from: String, days: i64) => add_working_days(&calendar, &from, days);
+    /// An instant moved by working dates counted from its own date, its local time of day kept, then the next open
+    /// instant (the previous one for `days` below 0).
+    "calendar.add_business_days_keep_time" (calendar: Calendar, from: At, days: i64) =>
+        calendar.add_business_days_keep_time(from.0, days).map(At);
+    /// Working days after the date of `from` up to and including that of `to` (dates or instants).
+    "calendar.working_days_between" (calendar: Calendar, from: String, to: String) =>
+        calendar.working_days_between(date(&calendar, &from)?, date(&calendar, &to)?);
+    /// Whether a date (or the local date of an instant) has working time.
+    "calendar.is_working_day" (calendar: Calendar, date: String) => calendar.is_working_day(self::date(&calendar, &date)?);
+    /// Whether an instant lies in a break of its date.
+    "calendar.on_break" (calendar: Calendar, at: At) => calendar.on_break(at.0);
+    /// Whether the local date of an instant is a holiday.
+    "calendar.on_holiday" (calendar: Calendar, at: At) => calendar.on_holiday(at.0);
+    /// The working time between two instants in words, stretch by stretch.
+    "calendar.explain" (calendar: Calendar, from: At, to: At) =>
+        calendar.explain(from.0, to.0).map(|explained| explained.to_string());
+}
+
+/// Days since 1970-01-01 of a date or of the local date of an instant.
+fn date(calendar: &Calendar, text: &str) -> Result<i64> {
+    Ok(match parse(text)? {
+        Moment::Date(days) => days,
+        Moment::Instant(at) => calendar.zone().date_at(at),
+        Moment::Local(local) => local.div_euclid(crate::time::instant::DAY),
+    })
+}
+
+fn add_working_days(calendar: &Calendar, from: &str, days: i64) -> Result<String> {
+    match parse(from)? {
+        Moment::Date(date) => calendar.add_working_days(date, days).map(format_date),
+        _ => calendar.add_working_days_to_instant(crate::time::instant::parse_instant(from)?, days).map(format_utc),
+    }
+}
