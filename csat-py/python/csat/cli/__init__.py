@@ -12,6 +12,9 @@ def main(arguments: list[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name not in ("click", "polars", "rich"):
             raise
-        print(f"csat: the command needs the package `{error.name}`; install it with: pip install 'csat-py[cli]'", file=sys.stderr)
+        print(
+            f"csat: the command needs the package `{error.name}`; install it with: pip install 'csat-py[cli]'",
+            file=sys.stderr,
+        )
         return 1
     return run(arguments)

@@ -35,15 +35,45 @@ def _form(json: bool, csv: bool) -> str:
 @click.option("--from", "since", metavar="TIME", help="From this date or time on.")
 @click.option("--to", "until", metavar="TIME", help="Up to this date (included) or time (not included).")
 @click.option("--queue", multiple=True, metavar="NAME", help="Only this queue; several times for several.")
-@click.option("--within", multiple=True, default=("20s",), show_default=True, metavar="TIME", help="Threshold of service level; several times for several.")
-@click.option("--short", metavar="TIME", help="Limit of short abandons, such as 5s, for definitions that leave them out.")
-@click.option("--definition", multiple=True, metavar="ID", help="Definition of service level or (ab:…) abandonment; several, or all.")
-@click.option("--by", multiple=True, metavar="COLUMN", help="Break figures down by this column instead of the queue or touchpoint.")
+@click.option(
+    "--within",
+    multiple=True,
+    default=("20s",),
+    show_default=True,
+    metavar="TIME",
+    help="Threshold of service level; several times for several.",
+)
+@click.option(
+    "--short", metavar="TIME", help="Limit of short abandons, such as 5s, for definitions that leave them out."
+)
+@click.option(
+    "--definition",
+    multiple=True,
+    metavar="ID",
+    help="Definition of service level or (ab:…) abandonment; several, or all.",
+)
+@click.option(
+    "--by",
+    multiple=True,
+    metavar="COLUMN",
+    help="Break figures down by this column instead of the queue or touchpoint.",
+)
 @click.option("--json", "json", is_flag=True, help="One JSON object for programs.")
 @click.option("--csv", "csv", is_flag=True, help="The long table of numbers as CSV.")
-def report(files: tuple[str, ...], map_file: str | None, tz: str | None, since: str | None, until: str | None,
-           queue: tuple[str, ...], within: tuple[str, ...], short: str | None, definition: tuple[str, ...],
-           by: tuple[str, ...], json: bool, csv: bool) -> None:
+def report(
+    files: tuple[str, ...],
+    map_file: str | None,
+    tz: str | None,
+    since: str | None,
+    until: str | None,
+    queue: tuple[str, ...],
+    within: tuple[str, ...],
+    short: str | None,
+    definition: tuple[str, ...],
+    by: tuple[str, ...],
+    json: bool,
+    csv: bool,
+) -> None:
     """Reads queue_log, CSV and Parquet files and reports on them.
 
     Files of one kind are counted together. Rows that cannot be used are set aside, counted by reason, and the first ten
@@ -80,7 +110,9 @@ def explain(name: str | None) -> None:
 @click.option("--out", default="csat-demo", show_default=True, metavar="FOLDER", help="Where the files are written.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Another seed, another week.")
 @click.option("--days", default=7, show_default=True, type=click.IntRange(1, 366))
-@click.option("--volume", default=100, show_default=True, type=click.IntRange(1, 1000), help="Calls in percent of the usual.")
+@click.option(
+    "--volume", default=100, show_default=True, type=click.IntRange(1, 1000), help="Calls in percent of the usual."
+)
 @click.option("--json", "json", is_flag=True, help="One JSON object for programs.")
 @click.option("--csv", "csv", is_flag=True, help="The long table of numbers as CSV.")
 def demo(out: str, seed: int, days: int, volume: int, json: bool, csv: bool) -> None:
@@ -113,5 +145,3 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     return 0
-
-

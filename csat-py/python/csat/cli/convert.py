@@ -50,7 +50,7 @@ def find_format(texts: pl.Series) -> tuple[str | None, str | None, list[str]]:
     for name, pattern in (("epoch", EPOCH), ("epoch_ms", EPOCH_MS)):
         if sample.str.contains(pattern).sum() * 2 > size:
             return name, None, [name]
-    read = {form: int(_naive(sample, form).is_not_null().sum()) for form in FORMATS}
+    read = {form: int(naive(sample, form).is_not_null().sum()) for form in FORMATS}
     read = {form: count for form, count in read.items() if count}
     if not read:
         return None, None, []
@@ -58,12 +58,13 @@ def find_format(texts: pl.Series) -> tuple[str | None, str | None, list[str]]:
     rivals = [form for form, count in read.items() if count == read[best] and form != best]
     swapped = next((form for form in rivals if {form[:2], best[:2]} == {"%d", "%m"} and form[2] == best[2]), None)
     doubt = None
-    if swapped and not _naive(sample, best).equals(_naive(sample, swapped)):
+    if swapped and not naive(sample, best).equals(naive(sample, swapped)):
         doubt = f"`{sample[0]}` may be day/month or month/day: no value has a day above 12"
     return best, doubt, sorted(read, key=lambda form: -read[form])
 
 
-def _naive(texts: pl.Series, form: str) -> pl.Series:
+def naive(texts: pl.Series, form: str) -> pl.Series:
+    """Local times or dates of one form."""
     if "%H" in form or "%I" in form:
         return texts.str.to_datetime(form, strict=False, time_unit="us")
     return texts.str.to_date(form, strict=False).cast(pl.Datetime("us"))
@@ -100,12 +101,14 @@ def times(values: pl.Series, form: str | list[str] | None, zone: str | None) -> 
         return pl.Series(values.name, [None] * len(values), dtype=UTC)
     if has_zone(form):
         return texts.str.to_datetime(form, strict=False, time_unit="us").cast(UTC)
-    return local(_naive(texts, form), zone)
+    return local(naive(texts, form), zone)
 
 
-def local(naive: pl.Series, zone: str | None) -> pl.Series:
+def local(values: pl.Series, zone: str | None) -> pl.Series:
     """Local times of a zone as instants."""
-    return naive.dt.replace_time_zone(zone or "UTC", ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
+    return values.dt.replace_time_zone(zone or "UTC", ambiguous="earliest", non_existent="null").dt.convert_time_zone(
+        "UTC"
+    )
 
 
 def numbers(values: pl.Series) -> pl.Series:

@@ -16,7 +16,12 @@ from .show import Entry, Sheet
 from .trouble import Trouble
 
 ZONE = "Europe/Moscow"
-NAMES = {"queue_log": "queue_log", "contacts": "contacts.csv", "answers": "answers.csv", "evaluations": "evaluations.csv"}
+NAMES = {
+    "queue_log": "queue_log",
+    "contacts": "contacts.csv",
+    "answers": "answers.csv",
+    "evaluations": "evaluations.csv",
+}
 
 
 def demo(folder: Path, seed: int, days: int, volume: int, form: str) -> None:
@@ -32,8 +37,10 @@ def demo(folder: Path, seed: int, days: int, volume: int, form: str) -> None:
     # The queue log and contacts.csv hold the same calls: each is counted, and only one is reported.
     tables = gather(Files([str(folder / NAMES[name]) for name in ("contacts", "answers", "evaluations")], tz=ZONE))
     if form == "tables":
-        click.echo(f"A simulated contact centre, seed {seed}: no person, number or organisation in it exists.\n"
-                   f"Written to {folder}: {', '.join([*NAMES.values(), 'truth.json'])}\n")
+        click.echo(
+            f"A simulated contact centre, seed {seed}: no person, number or organisation in it exists.\n"
+            f"Written to {folder}: {', '.join([*NAMES.values(), 'truth.json'])}\n"
+        )
     write_report(tables, Asked(), form)
     if form == "tables":
         from_log = gather(Files([str(folder / NAMES["queue_log"])], tz=ZONE))[0]
@@ -46,7 +53,9 @@ def compare(truth: dict[str, Any], numbers: list[Entry], log: list[Entry]) -> Sh
     """What the simulator knows beside what was counted from its files."""
     sheet = Sheet("Known truth and what was counted", ["", ">Truth", ">Counted from the tables", ">From queue_log", ""])
 
-    def find(entries: list[Entry], table: str, measure: str, part: str, definition: str = "", **keys: str) -> float | None:
+    def find(
+        entries: list[Entry], table: str, measure: str, part: str, definition: str = "", **keys: str
+    ) -> float | None:
         for entry in entries:
             number = entry.number
             fits = (entry.table, entry.keys, number.measure, number.part) == (table, keys, measure, part)
@@ -62,12 +71,14 @@ def compare(truth: dict[str, Any], numbers: list[Entry], log: list[Entry]) -> Sh
     for queue in [*truth["queues"], truth["total"] | {"name": None}]:
         keys = {"queue": queue["name"]} if queue["name"] else {}
         for name, measure, part, known in (
-                ("offered", "volume", "contacts", queue["offered"]), ("answered", "volume", "answered", queue["answered"]),
-                ("answered within 20 s", "service_level", "level", queue["answered_within_20s"]),
-                ("abandoned", "volume", "abandoned", queue["abandoned"])):
-            found = [find(entries, "contacts", measure, part, "sl:offered:20s" if measure == "service_level" else "", **keys)
-                     for entries in (numbers, log)]
-            row(f"{queue['name'] or 'all queues'}: {name}", known, *found)
+            ("offered", "volume", "contacts", queue["offered"]),
+            ("answered", "volume", "answered", queue["answered"]),
+            ("answered within 20 s", "service_level", "level", queue["answered_within_20s"]),
+            ("abandoned", "volume", "abandoned", queue["abandoned"]),
+        ):
+            definition = "sl:offered:20s" if measure == "service_level" else ""
+            counted, logged = (find(one, "contacts", measure, part, definition, **keys) for one in (numbers, log))
+            row(f"{queue['name'] or 'all queues'}: {name}", known, counted, logged)
     for dealer in truth["dealers"]:
         keys = {"dealer": dealer["name"]}
         if dealer["answers"]:

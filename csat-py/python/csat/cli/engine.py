@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
-import csat
 from csat import _csat
+from csat._csat import Error
 
 from .recognise import columns_of
 from .source import LINE
@@ -55,30 +55,52 @@ class Counted:
         """The estimates by some of the keys and in slots."""
         keys = [key for key in keys if key in self._keys]
         frame = pl.DataFrame(self._tally.roll_up(keys, every).report(confidence))
-        names = [f"key {at}" for at in range(len(keys))] + frame.columns[len(keys):]
+        names = [f"key {at}" for at in range(len(keys))] + frame.columns[len(keys) :]
         frame.columns = names
         found = []
         for at, row in enumerate(frame.iter_rows(named=True)):
             of, first = self._places[at % len(self._places)]
             values = tuple(None if row[name] is None else str(row[name]) for name in names[: len(keys)])
-            found.append(Number(values, row.get("slot"), row["measure"], of, row["part"], first, *(row[name] for name in TAIL)))
+            found.append(
+                Number(values, row.get("slot"), row["measure"], of, row["part"], first, *(row[name] for name in TAIL))
+            )
         return found
 
 
-def count(frame: pl.DataFrame, recipes: list[dict[str, Any]], keys: list[str], every: str | None, zone: str | None,
-          aside: Aside) -> Counted:
+def count(
+    frame: pl.DataFrame,
+    recipes: list[dict[str, Any]],
+    keys: list[str],
+    every: str | None,
+    zone: str | None,
+    aside: Aside,
+) -> Counted:
     """Counts a table once, by keys and slots; rows that csat refuses are set aside with their file and line."""
     plan = {"measures": recipes, "keys": keys, "every": every, "zone": zone or "UTC"}
     try:
         tally = _csat.Tally(plan)
         wanted = [name for name in tally.names() if name in frame.columns]
-        taking = {"others": [], "units": {}, "bad_rows": "set_aside", "as_of": None, "threads": 1, "trusted": True}
+        taking: dict[str, Any] = {
+            "others": [],
+            "units": {},
+            "bad_rows": "set_aside",
+            "as_of": None,
+            "threads": 1,
+            "trusted": True,
+        }
         tally.push(frame.select(wanted).rechunk(), taking)
-    except csat.Error as error:
+    except Error as error:
         raise Trouble(str(error)) from None
     refused = tally.set_aside()
     for at, (reason, many) in enumerate(refused["counts"].items()):
-        named = [(frame["file"][row], frame[LINE][row], re.sub(r"^row \d+: ", "", message)) for row, message in refused["first"]] if at == 0 else []
+        named = (
+            [
+                (frame["file"][row], frame[LINE][row], re.sub(r"^row \d+: ", "", message))
+                for row, message in refused["first"]
+            ]
+            if at == 0
+            else []
+        )
         aside.add(reason, many, named)
     return Counted(tally, keys, recipes)
 
@@ -89,10 +111,12 @@ def queue_log(text: str, zone: str | None) -> tuple[pl.DataFrame, list[dict[str,
         log = _csat.QueueLog(zone=zone)
         log.push(text if text.endswith("\n") else text + "\n")
         log.finish()
-    except csat.Error as error:
+    except Error as error:
         raise Trouble(str(error)) from None
-    frames = [pl.DataFrame(part).with_columns(pl.col(pl.Categorical).cast(pl.String))
-              for part in (log.drain(), log.waiting(), log.talking())]
+    frames = [
+        pl.DataFrame(part).with_columns(pl.col(pl.Categorical).cast(pl.String))
+        for part in (log.drain(), log.waiting(), log.talking())
+    ]
     counts = log.counts() | {"waiting": frames[1].height, "talking": frames[2].height}
     return pl.concat(frames).sort("offered", "id"), log.remarks(), counts
 
@@ -100,8 +124,8 @@ def queue_log(text: str, zone: str | None) -> tuple[pl.DataFrame, list[dict[str,
 def explain(name: str) -> str:
     """A definition in words."""
     try:
-        return _csat.explain(name)
-    except csat.Error as error:
+        return str(_csat.explain(name))
+    except Error as error:
         raise Trouble(str(error)) from None
 
 
@@ -113,8 +137,9 @@ def definitions() -> dict[str, tuple[str, str]]:
 def simulate(seed: int, days: int, volume: int) -> dict[str, Any]:
     """The simulated contact centre: four texts and the truth about them."""
     try:
-        return _csat.demo(seed, days=days, volume=volume)
-    except csat.Error as error:
+        made: dict[str, Any] = _csat.demo(seed, days=days, volume=volume)
+        return made
+    except Error as error:
         raise Trouble(str(error)) from None
 
 

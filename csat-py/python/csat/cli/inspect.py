@@ -20,9 +20,11 @@ from .words import DURATIONS, FALSE, TRUE, plain
 
 def inspect(file: str, map_file: str | None, zone: str | None, write_map: str | None) -> None:
     """Prints what is known about a file; begins a mapping file if asked to."""
-    given = mapping.load(map_file) if map_file else None
-    source = read(file, given and given.encoding, given and given.separator)
-    lines = [f"{source.name}: {source.describe()}; {show.whole(source.rows)} {'lines' if source.kind == 'queue_log' else 'rows'}"]
+    given = mapping.load(map_file) if map_file else mapping.Mapping()
+    source = read(file, given.encoding, given.separator)
+    lines = [
+        f"{source.name}: {source.describe()}; {show.whole(source.rows)} {'lines' if source.kind == 'queue_log' else 'rows'}"
+    ]
     if source.kind == "queue_log":
         sheets, problems = [_log(source, zone)], []
         if write_map:
@@ -30,7 +32,9 @@ def inspect(file: str, map_file: str | None, zone: str | None, write_map: str | 
     else:
         found = recognise(source, given)
         table = found.mapping.table
-        lines.append(f"Recognised as {table}" if table else "Not recognised as contacts, answers or evaluations: map the columns")
+        lines.append(
+            f"Recognised as {table}" if table else "Not recognised as contacts, answers or evaluations: map the columns"
+        )
         sheets, problems = [_columns(source, found)], _problems(source, found)
         if write_map:
             _write(Path(write_map), found, source)
@@ -38,7 +42,12 @@ def inspect(file: str, map_file: str | None, zone: str | None, write_map: str | 
     lines_after, tried = _try(file, map_file, zone)
     click.echo(show.render(sheets, lines, sys.stdout.isatty()), nl=False)
     problems += tried
-    click.echo("\n" + "\n".join(["What is wrong or open:", *(f"  {one}" for one in problems)] if problems else ["Nothing wrong was found."]))
+    click.echo(
+        "\n"
+        + "\n".join(
+            ["What is wrong or open:", *(f"  {one}" for one in problems)] if problems else ["Nothing wrong was found."]
+        )
+    )
     if lines_after:
         click.echo("\n".join(lines_after))
 
@@ -71,10 +80,12 @@ def _problems(source: Source, found: Recognised) -> list[str]:
         values = source.frame[name]
         if values.dtype == pl.String and len(forms := _forms(convert.strip(values).drop_nulls())) > 1:
             counts = ", ".join(f"{form} in {count} rows" for form, count in forms.items())
-            problems.append(f"`{name}`: times are written in {len(forms)} ways ({counts}); `format` in a mapping file may be a list")
-    for role, values in found.open_values.items():
-        some = ", ".join(f"`{value}`" for value in values[:10])
-        problems.append(f"{role}: {len(values)} values are not understood: {some}; map them under [values.{role}]")
+            problems.append(
+                f"`{name}`: times are written in {len(forms)} ways ({counts}); `format` in a mapping file may be a list"
+            )
+    for role, unknown in found.open_values.items():
+        some = ", ".join(f"`{value}`" for value in unknown[:10])
+        problems.append(f"{role}: {len(unknown)} values are not understood: {some}; map them under [values.{role}]")
     return problems
 
 
@@ -97,7 +108,7 @@ def _columns(source: Source, found: Recognised) -> Sheet:
     for name in source.headers:
         values = source.frame[name]
         there = convert.strip(values) if values.dtype == pl.String else values
-        filled = f"{show.whole(there.is_not_null().sum())} of {show.whole(len(there))}"
+        filled = f"{show.whole(len(there) - there.null_count())} of {show.whole(len(there))}"
         sheet.rows.append([name[:50], ", ".join(roles.get(name, [show.NOTHING])), filled, _holds(there.drop_nulls())])
     return sheet
 
@@ -113,19 +124,22 @@ def _holds(values: pl.Series) -> str:
         return "yes or no"
     forms = _forms(values)
     if forms:
-        left = len(values) - sum(forms.values())
         counts = ", ".join(f"{form} ({show.whole(count)})" for form, count in forms.items())
-        return f"times {counts if len(forms) > 1 or left else next(iter(forms))}" + (f", and {show.whole(left)} that are none" if left else "")
-    numbers = convert.numbers(values)
-    if numbers.is_not_null().sum() * 2 > len(values):
-        odd = int(numbers.is_null().sum())
+        left = len(values) - sum(forms.values())
+        return f"times {counts if len(forms) > 1 or left else next(iter(forms))}{_others(left)}"
+    numbers = convert.numbers(values).drop_nulls().sort()
+    if len(numbers) * 2 > len(values):
         # Long numbers are mostly telephone numbers and ids; two of them would name two people.
-        some = f"numbers {numbers.min():.6g} to {numbers.max():.6g}" if numbers.abs().max() < 1e6 else \
-            f"long numbers, {show.whole(values.n_unique())} different"
-        return some + (f", and {odd} that are none" if odd else "")
-    if values.str.contains(r"^\d+:\d\d(:\d\d)?$").mean() > 0.5:
+        long = f"long numbers, {show.whole(values.n_unique())} different"
+        some = f"numbers {numbers[0]:.6g} to {numbers[-1]:.6g}" if -1e6 < numbers[0] and numbers[-1] < 1e6 else long
+        return f"{some}{_others(len(values) - len(numbers))}"
+    if convert.find_unit(values) == "clock":
         return "clock times or durations 0:01:30"
     return f"texts, {show.whole(values.n_unique())} different"
+
+
+def _others(count: int) -> str:
+    return f", and {show.whole(count)} that are none" if count else ""
 
 
 def _forms(values: pl.Series) -> dict[str, int]:
@@ -144,12 +158,12 @@ def _forms(values: pl.Series) -> dict[str, int]:
 
 def _log(source: Source, zone: str | None) -> Sheet:
     one = from_log(source, zone)
-    frame, counts = one.frame, engine.queue_log(source.text or "", zone)[2]
+    frame, counts = one.frame, engine.queue_log(source.text, zone)[2]
     sheet = Sheet("Queue log", ["", ">Count"])
     for outcome, many in frame["outcome"].value_counts().sort("outcome").iter_rows():
         sheet.rows.append([f"contacts {outcome}", show.whole(many)])
-    sheet.rows += [[name.replace("_", " "), show.whole(counts[name])] for name in ("lines", "entered", "refused", "set_aside")]
+    sheet.rows += [
+        [name.replace("_", " "), show.whole(counts[name])] for name in ("lines", "entered", "refused", "set_aside")
+    ]
     sheet.notes += [f"queues: {', '.join(sorted(frame['queue'].unique().to_list()))}", *one.notes]
     return sheet
-
-

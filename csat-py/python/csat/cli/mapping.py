@@ -11,7 +11,7 @@ from .trouble import Trouble, nearest
 from .words import DURATIONS, FLAGS, INSTANTS, INTEGERS, OUTCOME_CLASSES, TABLES, UNITS
 
 TESTS = ("equals", "not", "one_of", "none_of", "at_least", "at_most", "empty")
-FORMATS = "`iso`, `epoch`, `epoch_ms` or codes such as \"%d.%m.%Y %H:%M:%S\""
+FORMATS = '`iso`, `epoch`, `epoch_ms` or codes such as "%d.%m.%Y %H:%M:%S"'
 
 
 @dataclass
@@ -52,7 +52,9 @@ def load(path: str) -> Mapping:
     try:
         content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise Trouble(f"{path}: there is no such mapping file; `csat inspect FILE --write-map {path}` begins one") from None
+        raise Trouble(
+            f"{path}: there is no such mapping file; `csat inspect FILE --write-map {path}` begins one"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise Trouble(f"{path}: this mapping file cannot be read: {error}") from None
     try:
@@ -81,15 +83,23 @@ def _mapping(content: dict[str, Any], name: str) -> Mapping:
     _only("[file]", file, ("encoding", "separator", "decimal"))
     if table is not None and table not in TABLES:
         raise Trouble(f"table = {table!r} is not known{nearest(str(table), TABLES)}; use {', '.join(TABLES)}")
-    mapping = Mapping(table, content.get("zone"), file.get("encoding"), file.get("separator"), file.get("decimal"), name=name)
+    mapping = Mapping(
+        table, content.get("zone"), file.get("encoding"), file.get("separator"), file.get("decimal"), name=name
+    )
     for key in ("zone",):
-        _typed(key, content.get(key, ""), str, "a name such as \"Europe/Moscow\"")
+        _typed(key, content.get(key, ""), str, 'a name such as "Europe/Moscow"')
     mapping.says_columns = "columns" in content
     mapping.columns = {role: _column(role, value) for role, value in content.get("columns", {}).items()}
     mapping.values = {role: _values(role, table) for role, table in content.get("values", {}).items()}
     mapping.filters = {column: _filter(column, test) for column, test in content.get("filter", {}).items()}
-    mapping.keys = [_typed("keys", key, str, "a list of names") for key in _typed("keys", content.get("keys", []), list, "a list of names")]
-    mapping.measures = [_typed("[[measure]]", one, dict, "a table") for one in _typed("[[measure]]", content.get("measure", []), list, "a list")]
+    mapping.keys = [
+        _typed("keys", key, str, "a list of names")
+        for key in _typed("keys", content.get("keys", []), list, "a list of names")
+    ]
+    mapping.measures = [
+        _typed("[[measure]]", one, dict, "a table")
+        for one in _typed("[[measure]]", content.get("measure", []), list, "a list")
+    ]
     return mapping
 
 
@@ -102,7 +112,10 @@ def _column(role: str, value: Any) -> Column:
     if ("column" in value) == ("join" in value):
         raise Trouble(f"{where} needs either `column` or `join`, a list of columns")
     sources = value.get("join", [value.get("column")])
-    plus = [(one, "s") if isinstance(one, str) else (one.get("column", ""), one.get("unit", "s")) for one in value.get("plus", [])]
+    plus = [
+        (one, "s") if isinstance(one, str) else (one.get("column", ""), one.get("unit", "s"))
+        for one in value.get("plus", [])
+    ]
     column = Column(list(sources), value.get("between", " "), value.get("format"), value.get("unit"), plus)
     forms = column.format if isinstance(column.format, list) else [column.format or "iso"]
     if not forms or not all(isinstance(form, str) for form in forms):
@@ -124,18 +137,20 @@ def kind_of(role: str) -> str:
 
 
 def _values(role: str, table: Any) -> dict[str, str]:
-    _typed(f"[values.{role}]", table, dict, "a table such as AGENT = \"answered\"")
+    _typed(f"[values.{role}]", table, dict, 'a table such as AGENT = "answered"')
     for value, meaning in table.items():
         if role == "outcome" and meaning not in OUTCOME_CLASSES:
-            raise Trouble(f"[values.outcome] {value} = {meaning!r} is not an outcome class{nearest(str(meaning), OUTCOME_CLASSES)}; "
-                          f"use {', '.join(OUTCOME_CLASSES)}")
+            raise Trouble(
+                f"[values.outcome] {value} = {meaning!r} is not an outcome class{nearest(str(meaning), OUTCOME_CLASSES)}; "
+                f"use {', '.join(OUTCOME_CLASSES)}"
+            )
     return {str(value): meaning for value, meaning in table.items()}
 
 
 def _filter(column: str, test: Any) -> dict[str, Any]:
-    test = test if isinstance(test, dict) else {"one_of": test} if isinstance(test, list) else {"equals": test}
-    _only(f"[filter] {column}", test, TESTS)
-    return test
+    tests: dict[str, Any] = test if isinstance(test, dict) else {"one_of" if isinstance(test, list) else "equals": test}
+    _only(f"[filter] {column}", tests, TESTS)
+    return tests
 
 
 def quoted(value: Any) -> str:
@@ -158,12 +173,24 @@ def _key(name: str) -> str:
 
 def write(mapping: Mapping, spare: list[str], open_values: dict[str, list[str]], title: str) -> str:
     """The text of a mapping file to begin with: what was recognised, and what is left to say as comments."""
-    out = [f"# How csat reads {title}. Begun by `csat inspect`; change what is wrong.", f"table = {quoted(mapping.table or 'contacts')}"]
-    out.append(f"zone = {quoted(mapping.zone)}" if mapping.zone else '# zone = "Europe/Moscow"   # of times that carry no zone')
+    out = [
+        f"# How csat reads {title}. Begun by `csat inspect`; change what is wrong.",
+        f"table = {quoted(mapping.table or 'contacts')}",
+    ]
+    out.append(
+        f"zone = {quoted(mapping.zone)}" if mapping.zone else '# zone = "Europe/Moscow"   # of times that carry no zone'
+    )
     if mapping.keys:
         out.append(f"keys = {quoted(mapping.keys)}   # what figures are broken down by")
-    file = [f"{key} = {quoted(value)}" for key, value in
-            (("encoding", mapping.encoding), ("separator", mapping.separator), ("decimal", mapping.decimal)) if value]
+    file = [
+        f"{key} = {quoted(value)}"
+        for key, value in (
+            ("encoding", mapping.encoding),
+            ("separator", mapping.separator),
+            ("decimal", mapping.decimal),
+        )
+        if value
+    ]
     out += ["", "[file]", *file] if file else []
     out += ["", "[columns]"]
     for role, column in mapping.columns.items():
@@ -171,16 +198,27 @@ def write(mapping: Mapping, spare: list[str], open_values: dict[str, list[str]],
     known = TABLES.get(mapping.table or "contacts", {})
     missing = [role for role in known if role not in mapping.columns]
     if missing:
-        out += ["# Not found; give the column if there is one:", *(f'# {role} = "…"   # {kind_of(role)}' for role in missing)]
+        out += [
+            "# Not found; give the column if there is one:",
+            *(f'# {role} = "…"   # {kind_of(role)}' for role in missing),
+        ]
     if spare:
         out.append("# Columns of the file that are not used: " + ", ".join(spare))
     for role, table in (mapping.values | {r: {} for r in open_values if r not in mapping.values}).items():
         out += ["", f"[values.{role}]", *(f"{_key(value)} = {quoted(meaning)}" for value, meaning in table.items())]
-        out += [f'# {_key(value)} = "…"   # not recognised; one of {", ".join(OUTCOME_CLASSES)}' for value in open_values.get(role, [])]
+        out += [
+            f'# {_key(value)} = "…"   # not recognised; one of {", ".join(OUTCOME_CLASSES)}'
+            for value in open_values.get(role, [])
+        ]
     for measure in mapping.measures:
         out += ["", "[[measure]]", *(f"{_key(key)} = {quoted(value)}" for key, value in measure.items())]
     example = mapping.columns.get("wait", Column(["seconds"])).sources[0]
-    out += ["", "# Rows to keep: equals, not, one_of, none_of, at_least, at_most, empty.", "# [filter]", f"# {_key(example)} = {{ at_least = 0 }}"]
+    out += [
+        "",
+        "# Rows to keep: equals, not, one_of, none_of, at_least, at_most, empty.",
+        "# [filter]",
+        f"# {_key(example)} = {{ at_least = 0 }}",
+    ]
     return "\n".join(out) + "\n"
 
 
@@ -190,5 +228,7 @@ def _column_text(column: Column) -> str:
     parts += [f"format = {quoted(column.format)}"] if column.format else []
     parts += [f"unit = {quoted(column.unit)}"] if column.unit else []
     if column.plus:
-        parts.append("plus = [" + ", ".join(f"{{ column = {quoted(c)}, unit = {quoted(u)} }}" for c, u in column.plus) + "]")
+        parts.append(
+            "plus = [" + ", ".join(f"{{ column = {quoted(c)}, unit = {quoted(u)} }}" for c, u in column.plus) + "]"
+        )
     return quoted(column.sources[0]) if len(parts) == 1 and len(column.sources) == 1 else "{ " + ", ".join(parts) + " }"

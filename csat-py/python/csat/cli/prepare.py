@@ -12,8 +12,20 @@ from .mapping import Column, Mapping
 from .recognise import columns_of, joined
 from .source import LINE, Source
 from .trouble import NAMED, Aside, Trouble, nearest
-from .words import (DURATIONS, EVALUATIONS, FALSE, FLAGS, INSTANTS, INTEGERS, KINDS, MARKS, PERSONAL, TRUE, outcome_of,
-                    plain)
+from .words import (
+    DURATIONS,
+    EVALUATIONS,
+    FALSE,
+    FLAGS,
+    INSTANTS,
+    INTEGERS,
+    KINDS,
+    MARKS,
+    PERSONAL,
+    TRUE,
+    outcome_of,
+    plain,
+)
 
 FILE = "file"
 
@@ -65,11 +77,15 @@ def prepare(source: Source, mapping: Mapping, zone: str | None) -> Prepared:
 
 
 def _check_columns(source: Source, mapping: Mapping) -> None:
-    wanted = [name for column in mapping.columns.values() for name in (*column.sources, *(one for one, _ in column.plus))]
+    wanted = [
+        name for column in mapping.columns.values() for name in (*column.sources, *(one for one, _ in column.plus))
+    ]
     for name in [*wanted, *mapping.filters, *columns_of(mapping.measures)]:
         if name not in source.headers:
-            raise Trouble(f"{source.name}: the mapping wants the column `{name}`, which the file does not have"
-                          f"{nearest(name, source.headers)}; it has {', '.join(source.headers)}")
+            raise Trouble(
+                f"{source.name}: the mapping wants the column `{name}`, which the file does not have"
+                f"{nearest(name, source.headers)}; it has {', '.join(source.headers)}"
+            )
 
 
 def _zone_of_texts(frame: pl.DataFrame, mapping: Mapping) -> str | None:
@@ -88,8 +104,10 @@ def _column(known: Prepared, frame: pl.DataFrame, role: str, column: Column) -> 
         needs_zone |= isinstance(values.dtype, pl.Datetime) and values.dtype.time_zone is None
         if needs_zone and not known.zone:
             sample = next((str(one) for one in values.drop_nulls().to_list()), "")
-            raise Trouble(f"{known.source.name}: `{column.sources[0]}` holds times without a zone, such as `{sample}`; "
-                          "say which with --tz, for example --tz Europe/Moscow")
+            raise Trouble(
+                f"{known.source.name}: `{column.sources[0]}` holds times without a zone, such as `{sample}`; "
+                "say which with --tz, for example --tz Europe/Moscow"
+            )
         read = convert.times(values, column.format, known.zone)
         for name, unit in column.plus:
             read = read + convert.durations(frame[name], unit)
@@ -151,7 +169,11 @@ def _filter(known: Prepared, frame: pl.DataFrame) -> pl.DataFrame:
     for name, tests in known.mapping.filters.items():
         for test, value in tests.items():
             keep = _test(frame[name], test, value).fill_null(False)
-            words = f"{name} {test.replace('_', ' ')} {value}" if test != "empty" else f"{name} {'' if value else 'not '}empty"
+            words = (
+                f"{name} {test.replace('_', ' ')} {value}"
+                if test != "empty"
+                else f"{name} {'' if value else 'not '}empty"
+            )
             known.left_out[f"filter {words}"] = int((~keep).sum())
             frame = frame.filter(keep)
     return frame
@@ -213,8 +235,10 @@ def _instants_of_outcome(frame: pl.DataFrame) -> pl.DataFrame:
     if not {"offered", "wait"} <= set(frame.columns):
         return frame
     left = pl.col("offered") + pl.col("wait")
-    for role, holds in (("answered", pl.col("outcome") == "answered"),
-                        ("ended", ~pl.col("outcome").is_in(["answered", "pending"]))):
+    for role, holds in (
+        ("answered", pl.col("outcome") == "answered"),
+        ("ended", ~pl.col("outcome").is_in(["answered", "pending"])),
+    ):
         derived = pl.when(holds).then(left)
         frame = frame.with_columns((pl.coalesce(role, derived) if role in frame.columns else derived).alias(role))
     return frame
@@ -231,14 +255,26 @@ def _bound(option: str, text: str | None, zone: str | None, days: int) -> dateti
     value = pl.Series([text])
     form, _, _ = convert.find_format(value)
     if form == "iso":
-        return convert.times(value, form, None)[0]
-    if form not in ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S",
-                    "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"):
+        read = convert.times(value, form, None)
+    elif form not in (
+        "%Y-%m-%d",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%dT%H:%M:%S",
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+    ):
         raise Trouble(f"{option} {text}: not a date or time; write 2026-03-02, or 2026-03-02T08:00")
-    if not zone:
+    elif not zone:
         raise Trouble(f"{option} {text}: in which zone? say --tz, for example --tz Europe/Moscow")
-    naive = convert._naive(value, form)
-    return convert.local(naive.dt.offset_by(f"{days}d") if form == "%Y-%m-%d" else naive, zone)[0]
+    else:
+        naive = convert.naive(value, form)
+        read = convert.local(naive.dt.offset_by(f"{days}d") if form == "%Y-%m-%d" else naive, zone)
+    found: datetime | None = read[0]
+    if found is None:
+        raise Trouble(f"{option} {text}: there is no such time in {zone}; the clock skips it")
+    return found
 
 
 def within(frame: pl.DataFrame, column: str, since: datetime | None, until: datetime | None) -> pl.DataFrame:
@@ -251,5 +287,3 @@ def within(frame: pl.DataFrame, column: str, since: datetime | None, until: date
     keep &= pl.col(column) >= since if since else pl.lit(True)
     keep &= pl.col(column) < until if until else pl.lit(True)
     return frame.filter(keep)
-
-

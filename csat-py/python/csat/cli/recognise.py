@@ -4,18 +4,36 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
 from . import convert
 from .mapping import Column, Mapping
 from .source import LINE, Source
-from .words import (DURATIONS, FALSE, FLAGS, INSTANTS, MARKS, NUMBERED, RECOMMEND, SATISFACTION, SCORE, TABLES, TRUE, outcome_of,
-                    plain, role_of)
+from .words import (
+    DURATIONS,
+    FALSE,
+    FLAGS,
+    INSTANTS,
+    MARKS,
+    NUMBERED,
+    RECOMMEND,
+    SATISFACTION,
+    SCORE,
+    TABLES,
+    TRUE,
+    outcome_of,
+    plain,
+    role_of,
+)
 
 KEYS = {"contacts": ("queue",), "answers": ("dealer", "touchpoint", "instrument"), "evaluations": ("contact_type",)}
-TELLING = {"contacts": {"offered", "wait", "queue", "outcome", "talk", "ended"}, "answers": {"respondent", "touchpoint", "instrument"},
-           "evaluations": {"reviewer", "form", "form_version", "kind"}}
+TELLING = {
+    "contacts": {"offered", "wait", "queue", "outcome", "talk", "ended"},
+    "answers": {"respondent", "touchpoint", "instrument"},
+    "evaluations": {"reviewer", "form", "form_version", "kind"},
+}
 SCALES = ((1, 5), (1, 10), (0, 10), (0, 100))
 
 
@@ -39,14 +57,31 @@ def recognise(source: Source, given: Mapping | None = None) -> Recognised:
     frame, given = source.frame, given or Mapping()
     scores = _scores(frame, source.headers)
     table = given.table or _table(source.headers, scores)
-    found = Recognised(Mapping(table, given.zone, given.encoding, given.separator, given.decimal, dict(given.columns),
-                               dict(given.values), given.filters, list(given.keys), list(given.measures), given.name))
+    found = Recognised(
+        Mapping(
+            table,
+            given.zone,
+            given.encoding,
+            given.separator,
+            given.decimal,
+            dict(given.columns),
+            dict(given.values),
+            given.filters,
+            list(given.keys),
+            list(given.measures),
+            given.name,
+        )
+    )
     mapping = found.mapping
     taken = {name for column in given.columns.values() for name in column.sources}
     if not given.says_columns:
-        for header in source.headers if table else ():
-            role, unit = role_of(table, header)
-            if role and role not in mapping.columns and not (table == "answers" and header in scores and role not in INSTANTS):
+        for header in source.headers:
+            role, unit = role_of(table, header) if table else (None, None)
+            if (
+                role
+                and role not in mapping.columns
+                and not (table == "answers" and header in scores and role not in INSTANTS)
+            ):
                 mapping.columns[role] = Column([header], unit=unit)
                 taken.add(header)
     for role, column in mapping.columns.items():
@@ -55,21 +90,30 @@ def recognise(source: Source, given: Mapping | None = None) -> Recognised:
         _outcomes(found, frame)
     if table == "answers" and not mapping.measures:
         mapping.measures = _measures(scores)
-        guessed = [f"`{header}` {low} to {high}" for header, (low, high) in scores.items() if not RECOMMEND.search(header)]
+        guessed = [
+            f"`{header}` {low} to {high}" for header, (low, high) in scores.items() if not RECOMMEND.search(header)
+        ]
         if guessed:
             more = f" and {len(guessed) - 3} more" if len(guessed) > 3 else ""
-            found.doubts.append(f"scales taken from the answers: {', '.join(guessed[:3])}{more}; a mapping file can say otherwise")
+            found.doubts.append(
+                f"scales taken from the answers: {', '.join(guessed[:3])}{more}; a mapping file can say otherwise"
+            )
     if table == "evaluations" and not mapping.measures:
         _criteria(found, frame, source.headers)
     if not mapping.keys:
         wanted = {plain(header): header for header in source.headers}
-        mapping.keys = [key if key in mapping.columns else wanted[plain(key)] for key in KEYS.get(table, ())
-                        if key in mapping.columns or plain(key) in wanted][:1]
+        mapping.keys = [
+            key if key in mapping.columns else wanted[plain(key)]
+            for key in KEYS.get(table or "", ())
+            if key in mapping.columns or plain(key) in wanted
+        ][:1]
     if source.kind == "csv" and not mapping.decimal:
         if any(convert.is_decimal_comma(frame[name]) for name in source.headers if frame[name].dtype == pl.String):
             mapping.decimal = ","
     used = taken | {key for key in mapping.keys} | set(columns_of(mapping.measures)) | set(given.filters)
-    used |= {name for column in mapping.columns.values() for name in (*column.sources, *(one for one, _ in column.plus))}
+    used |= {
+        name for column in mapping.columns.values() for name in (*column.sources, *(one for one, _ in column.plus))
+    }
     found.spare = [header for header in source.headers if header not in used]
     return found
 
@@ -122,15 +166,15 @@ def _scale(values: pl.Series, recommend: object, stated: re.Match[str] | None) -
         return None
     # A few marks outside are errors of the file, not a wider scale; the scale of a recommendation is known.
     if recommend:
-        return (0, 10) if read.is_between(0, 10).mean() >= 0.8 else None
-    low, high = read.quantile(0.01, "nearest"), read.quantile(0.99, "nearest")
+        return (0, 10) if int(read.is_between(0, 10).sum()) >= 0.8 * len(read) else None
+    low, high = (read.quantile(at, "nearest") or 0 for at in (0.01, 0.99))
     own = [(int(stated[1]), int(stated[2]))] if stated else []
     fitting = own or [scale for scale in SCALES if scale[0] <= low and high <= scale[1]]
     return fitting[0] if fitting and fitting[0][0] <= low and high <= fitting[0][1] else None
 
 
-def _measures(scores: dict[str, tuple[int, int]]) -> list[dict]:
-    measures: list[dict] = []
+def _measures(scores: dict[str, tuple[int, int]]) -> list[dict[str, Any]]:
+    measures: list[dict[str, Any]] = []
     groups: dict[tuple[str, tuple[int, int]], list[str]] = {}
     for header, scale in scores.items():
         match = None if _SPELLED.search(header) else NUMBERED.match(plain(header))
@@ -161,18 +205,24 @@ def _fill(found: Recognised, frame: pl.DataFrame, role: str, column: Column) -> 
             if doubt:
                 found.doubts.append(f"`{column.sources[0]}` ({role}): {doubt}; say `format` in a mapping file")
             elif column.format is None:
-                found.doubts.append(f"`{column.sources[0]}` ({role}): no known time format; say `format` in a mapping file")
-            read = convert.times(values, column.format, "UTC").is_not_null().sum()
-            there = convert.strip(values).is_not_null().sum()
+                found.doubts.append(
+                    f"`{column.sources[0]}` ({role}): no known time format; say `format` in a mapping file"
+                )
+            read = int(convert.times(values, column.format, "UTC").is_not_null().sum())
+            there = int(convert.strip(values).is_not_null().sum())
             if column.format and read < there:
                 others = [form for form in several if form != column.format]
                 more = f"; others look like {others[0]}: `format` in a mapping file may be a list" if others else ""
-                found.doubts.append(f"`{column.sources[0]}` ({role}): {there - read} of {there} values are not times in the form "
-                                    f"{column.format}{more}")
+                found.doubts.append(
+                    f"`{column.sources[0]}` ({role}): {there - read} of {there} values are not times in the form "
+                    f"{column.format}{more}"
+                )
     if role in DURATIONS and not column.unit:
         column.unit = convert.find_unit(frame[column.sources[0]])
         if column.unit is None:
-            found.doubts.append(f"`{column.sources[0]}` ({role}): neither numbers nor 0:01:30; say `unit` in a mapping file")
+            found.doubts.append(
+                f"`{column.sources[0]}` ({role}): neither numbers nor 0:01:30; say `unit` in a mapping file"
+            )
             column.unit = "s"
     if role in FLAGS and role not in found.mapping.values:
         spelled = {plain(str(value)) for value in frame[column.sources[0]].drop_nulls().unique().to_list()} - {""}
@@ -197,20 +247,31 @@ def _outcomes(found: Recognised, frame: pl.DataFrame) -> None:
 def _criteria(found: Recognised, frame: pl.DataFrame, headers: list[str]) -> None:
     """A form made of the columns that hold yes, no and not applicable: equal weights, not applicable removed."""
     taken = {name for column in found.mapping.columns.values() for name in column.sources}
-    criteria = []
+    criteria: list[dict[str, str]] = []
     for header in headers:
-        there = convert.strip(frame[header]).drop_nulls() if frame[header].dtype == pl.String else pl.Series([], dtype=pl.String)
+        there = (
+            convert.strip(frame[header]).drop_nulls()
+            if frame[header].dtype == pl.String
+            else pl.Series([], dtype=pl.String)
+        )
         if header not in taken and len(there) and {plain(one) for one in there.unique().to_list()} <= set(MARKS):
             name = header if re.fullmatch(r"[a-z][a-z0-9_]*", header) else f"c{len(criteria) + 1}"
             found.mapping.columns[name] = Column([header])
             criteria.append({"id": name, "title": header})
     if not criteria:
         return
-    form = {"id": "columns_of_file", "version": "1", "title": "Made of the columns of the file", "options": {"yes": 1, "no": 0},
-            "sections": [{"id": "all", "title": "All criteria", "criteria": criteria}]}
+    form = {
+        "id": "columns_of_file",
+        "version": "1",
+        "title": "Made of the columns of the file",
+        "options": {"yes": 1, "no": 0},
+        "sections": [{"id": "all", "title": "All criteria", "criteria": criteria}],
+    }
     found.mapping.measures = [{"measure": "scorecard", "forms": [form]}]
-    found.doubts.append(f"form made of {len(criteria)} columns with yes and no: equal weights, not applicable removed; "
-                        "a mapping file can name another")
+    found.doubts.append(
+        f"form made of {len(criteria)} columns with yes and no: equal weights, not applicable removed; "
+        "a mapping file can name another"
+    )
 
 
 def joined(frame: pl.DataFrame, column: Column) -> pl.Series:

@@ -16,7 +16,13 @@ from .show import NOTHING, Entry, Sheet, amount, interval, whole
 from .source import LINE
 from .trouble import Aside, Trouble
 
-DEFINITIONS = ("offered", "answered_only", "abandons_within_t_excluded", "abandons_within_t_hit", "short_abandons_excluded")
+DEFINITIONS = (
+    "offered",
+    "answered_only",
+    "abandons_within_t_excluded",
+    "abandons_within_t_hit",
+    "short_abandons_excluded",
+)
 SLOT = "30m"
 FEWEST = 10
 """A half hour with fewer contacts is not among the worst: one unlucky call would put it there."""
@@ -80,7 +86,9 @@ def recipes(material: Material, asked: Asked) -> list[dict[str, Any]]:
         {"measure": "wait", "of": "abandoned", "quantiles": [0.5, 0.9], "buckets": "exact"},
     ]
     if "talk" in columns:
-        found.append({"measure": "handle_time", "parts": ["total", *parts], "wrap": "wrap" in columns, "buckets": "exact"})
+        found.append(
+            {"measure": "handle_time", "parts": ["total", *parts], "wrap": "wrap" in columns, "buckets": "exact"}
+        )
     if "transferred" in columns:
         found.append({"measure": "transfer"})
     return found + material.measures
@@ -89,14 +97,19 @@ def recipes(material: Material, asked: Asked) -> list[dict[str, Any]]:
 def check(material: Material) -> None:
     """Refuses a table that no figure can be made of, and says how to map it."""
     columns = set(material.frame.columns)
-    if material.table == "contacts" and not ({"offered", "ended"} <= columns or {"offered", "answered"} <= columns
-                                             or {"wait", "outcome"} <= columns):
+    if material.table == "contacts" and not (
+        {"offered", "ended"} <= columns or {"offered", "answered"} <= columns or {"wait", "outcome"} <= columns
+    ):
         have = sorted(columns - {LINE, FILE}) or ["nothing"]
-        raise Trouble("contacts need `offered` with `answered` and `ended`, or `wait` with `outcome`; recognised: "
-                      f"{', '.join(have)}. `csat inspect FILE --write-map map.toml` begins a mapping file, --map map.toml uses it")
+        raise Trouble(
+            "contacts need `offered` with `answered` and `ended`, or `wait` with `outcome`; recognised: "
+            f"{', '.join(have)}. `csat inspect FILE --write-map map.toml` begins a mapping file, --map map.toml uses it"
+        )
     if not material.measures and material.table != "contacts":
-        raise Trouble(f"{material.table}: no column with scores was recognised; name one under [[measure]] in a mapping file "
-                      "(`csat inspect FILE --write-map map.toml` begins one)")
+        raise Trouble(
+            f"{material.table}: no column with scores was recognised; name one under [[measure]] in a mapping file "
+            "(`csat inspect FILE --write-map map.toml` begins one)"
+        )
 
 
 def build(material: Material, asked: Asked) -> tuple[list[Sheet], list[Entry]]:
@@ -105,8 +118,10 @@ def build(material: Material, asked: Asked) -> tuple[list[Sheet], list[Entry]]:
     keys = asked.by or material.keys
     for key in keys:
         if key not in material.frame.columns:
-            raise Trouble(f"there is no column `{key}` to break figures down by; there are "
-                          f"{', '.join(c for c in material.frame.columns if c not in (LINE, FILE))}")
+            raise Trouble(
+                f"there is no column `{key}` to break figures down by; there are "
+                f"{', '.join(c for c in material.frame.columns if c not in (LINE, FILE))}"
+            )
     slotted = material.table == "contacts" and "offered" in material.frame.columns
     wanted = recipes(material, asked)
     frame = material.frame
@@ -141,26 +156,53 @@ def _half_hours(counted: Counted, entries: list[Entry], table: str) -> dict[date
 
 def _levels(total: list[Number], half_hours: dict[datetime, list[Number]]) -> Sheet:
     words = engine.definitions()
-    sheet = Sheet("The same contacts under several definitions of service level",
-                  ["Definition", ">Level", ">95 % interval", ">Hits", ">Of", "Counted as"])
+    sheet = Sheet(
+        "The same contacts under several definitions of service level",
+        ["Definition", ">Level", ">95 % interval", ">Hits", ">Of", "Counted as"],
+    )
     levels = [number for number in total if number.measure == "service_level"]
     for number in levels:
         if number.part == "level":
             name = number.definition.split(":")[1]
             formula = words.get(name, words.get(name.rpartition("-short")[0], ("", "")))[1]
-            sheet.rows.append([number.definition, amount(number.value, "share"), interval(number), whole(number.numerator),
-                               whole(number.denominator), formula])
+            sheet.rows.append(
+                [
+                    number.definition,
+                    amount(number.value, "share"),
+                    interval(number),
+                    whole(number.numerator),
+                    whole(number.denominator),
+                    formula,
+                ]
+            )
         elif number.part == "assumed_contacts" and number.value:
-            about = {one.definition.rpartition(":")[2]: one.value for one in levels
-                     if one.definition.startswith(number.definition.removesuffix("contacts"))}
-            sheet.notes.append(f"{number.definition.removesuffix(':assumed_contacts')}: its source leaves {whole(number.value)} contacts "
-                               f"open; between {amount(about.get('assumed_low'), 'share')} and {amount(about.get('assumed_high'), 'share')}")
+            about = {
+                one.definition.rpartition(":")[2]: one.value
+                for one in levels
+                if one.definition.startswith(number.definition.removesuffix("contacts"))
+            }
+            sheet.notes.append(
+                f"{number.definition.removesuffix(':assumed_contacts')}: its source leaves {whole(number.value)} contacts "
+                f"open; between {amount(about.get('assumed_low'), 'share')} and {amount(about.get('assumed_high'), 'share')}"
+            )
     first = next((number.definition for number in levels if number.part == "level"), None)
-    values = [number.value for numbers in half_hours.values() for number in numbers
-              if number.definition == first and number.part == "level" and number.value is not None]
+    values = [
+        number.value
+        for numbers in half_hours.values()
+        for number in numbers
+        if number.definition == first and number.part == "level" and number.value is not None
+    ]
     if len(values) > 1:
-        sheet.rows.append(["mean of half-hours (do not use)", amount(sum(values) / len(values), "share"), NOTHING, NOTHING, NOTHING,
-                           "no definition: a half hour with 1 contact weighs as much as one with 100"])
+        sheet.rows.append(
+            [
+                "mean of half-hours (do not use)",
+                amount(sum(values) / len(values), "share"),
+                NOTHING,
+                NOTHING,
+                NOTHING,
+                "no definition: a half hour with 1 contact weighs as much as one with 100",
+            ]
+        )
     return sheet
 
 
@@ -190,7 +232,11 @@ def _is_news(number: Number) -> bool:
     if number.part.startswith(ITEMS):
         return False
     head, _, last = number.part.rpartition("/")
-    return number.measure != "handle_time" or last in ("mean", "missing") or (head, last) in (("total", "p50"), ("total", "p90"))
+    return (
+        number.measure != "handle_time"
+        or last in ("mean", "missing")
+        or (head, last) in (("total", "p50"), ("total", "p90"))
+    )
 
 
 def _named(number: Number, numbers: list[Number], titles: dict[str, dict[str, Any]]) -> str:
@@ -203,18 +249,29 @@ def _named(number: Number, numbers: list[Number], titles: dict[str, dict[str, An
 def short_of(of: str) -> str:
     """The columns of a measure, or how many where they are many."""
     names = of.split(", ")
-    return f"{len(names)} columns, {names[0]} to {names[-1]}" if len(names) > 3 else of if len(of) <= 60 else f"{of[:57]}…"
+    return (
+        f"{len(names)} columns, {names[0]} to {names[-1]}" if len(names) > 3 else of if len(of) <= 60 else f"{of[:57]}…"
+    )
 
 
 def _short(total: list[Number], table: str) -> Sheet:
     titles = engine.measures()
-    sheet = Sheet({"contacts": "In short", "answers": "What customers say", "evaluations": "Quality"}[table],
-                  ["", ">Value", ">95 % interval", ">n", "Definition"])
+    sheet = Sheet(
+        {"contacts": "In short", "answers": "What customers say", "evaluations": "Quality"}[table],
+        ["", ">Value", ">95 % interval", ">n", "Definition"],
+    )
     for number in total:
         if not _is_news(number):
             continue
-        sheet.rows.append([_named(number, total, titles), amount(number.value, number.unit), interval(number), whole(number.n),
-                           number.definition])
+        sheet.rows.append(
+            [
+                _named(number, total, titles),
+                amount(number.value, number.unit),
+                interval(number),
+                whole(number.n),
+                number.definition,
+            ]
+        )
     return sheet
 
 
@@ -229,13 +286,27 @@ def _items(total: list[Number]) -> list[Sheet]:
     for (kind, of), items in tables.items():
         parts = list(next(iter(items.values())))
         of = f" of the index ({short_of(of)})" if several and of else ""
-        sheet = Sheet({"question": "Questions", "criterion": "Criteria"}[kind] + of,
-                      [kind.capitalize(), f">{parts[0].capitalize()}", ">95 % interval", ">n",
-                       *(f">{part.replace('_', ' ').capitalize()}" for part in parts[1:])])
+        sheet = Sheet(
+            {"question": "Questions", "criterion": "Criteria"}[kind] + of,
+            [
+                kind.capitalize(),
+                f">{parts[0].capitalize()}",
+                ">95 % interval",
+                ">n",
+                *(f">{part.replace('_', ' ').capitalize()}" for part in parts[1:]),
+            ],
+        )
         for name, found in items.items():
             first = found[parts[0]]
-            sheet.rows.append([name[:60], amount(first.value, first.unit), interval(first), whole(first.n),
-                               *(amount(found[part].value, found[part].unit) for part in parts[1:])])
+            sheet.rows.append(
+                [
+                    name[:60],
+                    amount(first.value, first.unit),
+                    interval(first),
+                    whole(first.n),
+                    *(amount(found[part].value, found[part].unit) for part in parts[1:]),
+                ]
+            )
         shown = [number.definition.replace(name, kind.upper()) for number in items[name].values()]
         sheet.notes.append(f"Definitions: {', '.join(shown)}")
         sheets.append(sheet)
@@ -255,7 +326,10 @@ def _by(key: str, numbers: list[Number], table: str) -> Sheet:
     groups: dict[str | None, list[Number]] = {}
     for number in numbers:
         groups.setdefault(number.keys[0], []).append(number)
-    shown = {value: _columns(of_group, BY) if table == "contacts" else _headlines(of_group) for value, of_group in groups.items()}
+    shown = {
+        value: _columns(of_group, BY) if table == "contacts" else _headlines(of_group)
+        for value, of_group in groups.items()
+    }
     first = next(iter(shown.values()))
     # Where every figure rests on the same rows one column says how many.
     same = table != "contacts" and all(len({one.n for one in of_group}) == 1 for of_group in shown.values())
@@ -273,8 +347,11 @@ def _by(key: str, numbers: list[Number], table: str) -> Sheet:
 
 def _columns(numbers: list[Number], measures: tuple[str, ...]) -> list[Number]:
     """Volume with the answered contacts, then the main parts of some measures."""
-    return [number for number in numbers if number.measure in measures
-            and (number.first or (number.measure, number.part) == ("volume", "answered"))]
+    return [
+        number
+        for number in numbers
+        if number.measure in measures and (number.first or (number.measure, number.part) == ("volume", "answered"))
+    ]
 
 
 def _with_interval(number: Number) -> str:
@@ -298,13 +375,17 @@ def _worst(half_hours: dict[datetime, list[Number]], zone: str | None) -> Sheet:
     enough = {slot: one for slot, one in counted.items() if one.n >= FEWEST}
     chosen = sorted(enough or counted, key=lambda slot: (counted[slot].value, -counted[slot].n, slot))[:WORST]
     first = next(iter(slots.values()), [])
-    sheet = Sheet("Worst half hours", [f"Half hour ({zone_words(zone)})", *(f">{_named(n, first, titles)}" for n in first)])
+    sheet = Sheet(
+        "Worst half hours", [f"Half hour ({zone_words(zone)})", *(f">{_named(n, first, titles)}" for n in first)]
+    )
     for slot in chosen:
         at = slot.astimezone(ZoneInfo(zone or "UTC"))
         cells = [_with_interval(number) for number in slots[slot]]
         sheet.rows.append([f"{at:%a %Y-%m-%d %H:%M} to {at + timedelta(minutes=30):%H:%M}", *cells])
     if enough:
-        sheet.notes.append(f"Of the {len(enough):,} with at least {FEWEST} contacts in the denominator, by service level.")
+        sheet.notes.append(
+            f"Of the {len(enough):,} with at least {FEWEST} contacts in the denominator, by service level."
+        )
     sheet.notes.append(f"With 95 % intervals. {_definitions(first)}")
     return sheet
 

@@ -11,8 +11,24 @@ from typing import Any
 from .engine import Number
 
 NOTHING = "–"
-FIELDS = ("table", "section", "keys", "slot", "measure", "of", "part", "definition", "unit", "value", "low", "high", "n",
-          "numerator", "denominator", "reason")
+FIELDS = (
+    "table",
+    "section",
+    "keys",
+    "slot",
+    "measure",
+    "of",
+    "part",
+    "definition",
+    "unit",
+    "value",
+    "low",
+    "high",
+    "n",
+    "numerator",
+    "denominator",
+    "reason",
+)
 
 
 @dataclass
@@ -50,7 +66,9 @@ def interval(number: Number, digits: int | None = None) -> str:
     """The interval in the unit of its value, without repeating it."""
     if number.low is None or number.high is None:
         return "all counted" if number.reason == "census" else NOTHING
-    low, high = (amount(one, number.unit, digits).removesuffix(" %").removesuffix(" s") for one in (number.low, number.high))
+    low, high = (
+        amount(one, number.unit, digits).removesuffix(" %").removesuffix(" s") for one in (number.low, number.high)
+    )
     return f"{low} to {high}"
 
 
@@ -86,11 +104,21 @@ def _boxes(sheets: list[Sheet], lines: list[str], width: int | None) -> str:
     for line in lines:
         console.print(Text(line))
     for sheet in sheets:
-        table = Table(title=Text(sheet.title), title_justify="left", title_style="bold", box=box.ROUNDED,
-                      caption=Text("\n".join(sheet.notes)) if sheet.notes else None, caption_justify="left")
+        table = Table(
+            title=Text(sheet.title),
+            title_justify="left",
+            title_style="bold",
+            box=box.ROUNDED,
+            caption=Text("\n".join(sheet.notes)) if sheet.notes else None,
+            caption_justify="left",
+        )
         for name in sheet.columns:
-            table.add_column(name.lstrip(">"), justify="right" if name.startswith(">") else "left", overflow="fold",
-                             no_wrap=name == "Definition" and console.width >= 100)
+            table.add_column(
+                name.lstrip(">"),
+                justify="right" if name.startswith(">") else "left",
+                overflow="fold",
+                no_wrap=name == "Definition" and console.width >= 100,
+            )
         for row in sheet.rows:
             table.add_row(*(Text(cell) for cell in row))
         console.print()
@@ -110,8 +138,12 @@ class Entry:
     def fields(self) -> dict[str, Any]:
         """The number for programs: shares as fractions, durations in seconds, instants in ISO 8601."""
         number = self.number
-        found = {"table": self.table, "section": self.section, "keys": self.keys,
-                 "slot": number.slot.isoformat() if number.slot else None}
+        found: dict[str, Any] = {
+            "table": self.table,
+            "section": self.section,
+            "keys": self.keys,
+            "slot": number.slot.isoformat() if number.slot else None,
+        }
         found |= {name: getattr(number, name) for name in FIELDS[4:]}
         if number.unit == "count" and number.value is not None:
             found["value"] = int(number.value)

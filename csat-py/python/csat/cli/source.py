@@ -32,20 +32,20 @@ class Source:
     """Lines or rows that held data, broken ones included."""
     encoding: str | None = None
     separator: str | None = None
-    frame: pl.DataFrame | None = None
-    text: str | None = None
+    frame: pl.DataFrame = field(default_factory=pl.DataFrame)
+    text: str = ""
     """The text of a queue log."""
     aside: Aside = field(default_factory=Aside)
 
     @property
     def headers(self) -> list[str]:
         """The names of the columns."""
-        return [name for name in self.frame.columns if name != LINE] if self.frame is not None else []
+        return [name for name in self.frame.columns if name != LINE]
 
     def describe(self) -> str:
         """The format in words."""
         if self.kind == "csv":
-            return f"CSV, {SEPARATORS.get(self.separator, repr(self.separator))}, {self.encoding}"
+            return f"CSV, {SEPARATORS.get(self.separator or ',', repr(self.separator))}, {self.encoding}"
         return {"queue_log": "Asterisk queue_log", "parquet": "Parquet"}[self.kind]
 
 
@@ -91,7 +91,11 @@ def _parquet(name: str, data: bytes) -> Source:
 def decode(name: str, data: bytes, encoding: str | None) -> tuple[str, str]:
     """The text of a file and its encoding: as told, else by byte-order mark, UTF-8, or Cyrillic cp1251."""
     if encoding is None:
-        for mark, known in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+        for mark, known in (
+            (codecs.BOM_UTF8, "utf-8-sig"),
+            (codecs.BOM_UTF16_LE, "utf-16"),
+            (codecs.BOM_UTF16_BE, "utf-16"),
+        ):
             if data.startswith(mark):
                 return _decode(name, data, known), known.removesuffix("-sig")
         try:
@@ -108,8 +112,10 @@ def _decode(name: str, data: bytes, encoding: str) -> str:
         raise Trouble(f"{name}: there is no encoding `{encoding}`; use utf-8, cp1251 or utf-16") from None
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise Trouble(f"{name}, line {line}: byte 0x{data[error.start]:02x} is not {encoding}; "
-                      "the file has another encoding, or is damaged there") from None
+        raise Trouble(
+            f"{name}, line {line}: byte 0x{data[error.start]:02x} is not {encoding}; "
+            "the file has another encoding, or is damaged there"
+        ) from None
 
 
 def _cyrillic(name: str, data: bytes, not_utf8: UnicodeDecodeError) -> str:
@@ -125,8 +131,10 @@ def _cyrillic(name: str, data: bytes, not_utf8: UnicodeDecodeError) -> str:
     # such letter among Latin ones.
     words = sum(map(len, re.findall(r"[А-Яа-яЁё][а-яё]{2,}", text)))
     if not foreign or words < 0.5 * foreign:
-        raise Trouble(f"{name}, line {line}: byte 0x{data[at]:02x} is not UTF-8, and the text does not read as Russian in "
-                      "cp1251 either; say the encoding in a mapping file: [file] encoding = \"…\"")
+        raise Trouble(
+            f"{name}, line {line}: byte 0x{data[at]:02x} is not UTF-8, and the text does not read as Russian in "
+            'cp1251 either; say the encoding in a mapping file: [file] encoding = "…"'
+        )
     return text
 
 
@@ -154,7 +162,10 @@ def _csv(name: str, text: str, encoding: str, separator: str | None) -> Source:
     source = Source(name, "csv", 0, encoding, separator)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     # One pass tells which records are whole and where they begin; only then is the text parsed into columns.
-    kept, lines, broken, header, begin = io.StringIO(), [], [], [], 1
+    kept, begin = io.StringIO(), 1
+    lines: list[int] = []
+    broken: list[tuple[int, str]] = []
+    header: list[str] = []
     writer = csv.writer(kept, delimiter=separator, lineterminator="\n")
     plain = '"' not in text
     while True:
@@ -182,14 +193,16 @@ def _csv(name: str, text: str, encoding: str, separator: str | None) -> Source:
         source.aside.add(reason, len(own), [(name, line, what) for line, what in own[:NAMED]])
     source.rows = len(lines) + len(broken)
     if not lines and broken:
-        raise Trouble(f"{name}, line {broken[0][0]}: {broken[0][1]}, and no other line fits; "
-                      "is the separator right?")
+        raise Trouble(f"{name}, line {broken[0][0]}: {broken[0][1]}, and no other line fits; is the separator right?")
     if not lines:
         raise Trouble(f"{name}: the file has a header but no rows; nothing to count")
-    frame = pl.read_csv(io.BytesIO(kept.getvalue().encode()), separator=separator, infer_schema=False,
-                        quote_char=None if plain else '"')
+    frame = pl.read_csv(
+        io.BytesIO(kept.getvalue().encode()), separator=separator, infer_schema=False, quote_char=None if plain else '"'
+    )
     if frame.height != len(lines):
-        raise Trouble(f"{name}: {len(lines)} lines were found but {frame.height} rows read; the quotation marks do not match")
+        raise Trouble(
+            f"{name}: {len(lines)} lines were found but {frame.height} rows read; the quotation marks do not match"
+        )
     source.frame = frame.with_columns(pl.Series(LINE, lines, dtype=pl.UInt32))
     return source
 
@@ -200,4 +213,6 @@ def _check_header(name: str, header: list[str], separator: str) -> None:
         raise Trouble(f"{name}: column `{twice[0]}` stands twice in the header; rename one")
     header[:] = [cell or f"column {at}" for at, cell in enumerate(header, 1)]
     if len(header) > 1 and all(re.fullmatch(r"[\d.,: /-]*", cell) for cell in header):
-        raise Trouble(f"{name}: the first line holds values, not column names: {separator.join(header)[:60]}; add a header line")
+        raise Trouble(
+            f"{name}: the first line holds values, not column names: {separator.join(header)[:60]}; add a header line"
+        )

@@ -70,21 +70,49 @@ OUTCOMES = {
     "missed": "missed|no answer|ring no answer|пропущен|пропущенный|нет ответа",
     "skip": "skip|phantom|test|тест|тестовый",
 }
-OUTCOME_CLASSES = ("answered", "abandoned", "flow_out", "callback", "voicemail", "key_exit", "missed", "requeued",
-                   "dequeued", "forwarded", "error", "pending", "skip")
+OUTCOME_CLASSES = (
+    "answered",
+    "abandoned",
+    "flow_out",
+    "callback",
+    "voicemail",
+    "key_exit",
+    "missed",
+    "requeued",
+    "dequeued",
+    "forwarded",
+    "error",
+    "pending",
+    "skip",
+)
 TRUE = ("true", "1", "yes", "y", "да", "t", "д")
 FALSE = ("false", "0", "no", "n", "нет", "f", "н")
 
-MARKS = {"yes": "yes", "да": "yes", "no": "no", "нет": "no", "n a": "n/a", "na": "n/a", "not applicable": "n/a", "н п": "n/a",
-         "не применимо": "n/a", "неприменимо": "n/a"}
+MARKS = {
+    "yes": "yes",
+    "да": "yes",
+    "no": "no",
+    "нет": "no",
+    "n a": "n/a",
+    "na": "n/a",
+    "not applicable": "n/a",
+    "н п": "n/a",
+    "не применимо": "n/a",
+    "неприменимо": "n/a",
+}
 KINDS = {"regular": "standard", "обычная": "standard", "плановая": "standard", "калибровка": "calibration"}
 
 RECOMMEND = re.compile(r"recommend|\bnps\b|рекоменд", re.IGNORECASE)
 SATISFACTION = re.compile(r"satisf|\bcsat\b|удовлетвор", re.IGNORECASE)
 SCORE = re.compile(r"^(score|rating|mark|оценка|балл)$", re.IGNORECASE)
 NUMBERED = re.compile(r"^(.*?[a-zа-яё_ ])0*(\d+)$", re.IGNORECASE)
-UNITS = {"s": "s|sec|secs|second|seconds|с|сек|секунд|секунды", "ms": "ms|msec|мс", "us": "us|µs|мкс",
-         "min": "min|mins|minutes|мин|минут|минуты", "h": "h|hours|hrs|ч|час|часов"}
+UNITS = {
+    "s": "s|sec|secs|second|seconds|с|сек|секунд|секунды",
+    "ms": "ms|msec|мс",
+    "us": "us|µs|мкс",
+    "min": "min|mins|minutes|мин|минут|минуты",
+    "h": "h|hours|hrs|ч|час|часов",
+}
 
 
 def plain(text: str) -> str:
