@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from csat._csat import __version__
+
 from . import demo as simulation
 from . import engine, inspect
 from .run import Files, gather, write_report
@@ -17,7 +19,7 @@ HELP = {"help_option_names": ["-h", "--help"]}
 
 
 @click.group(context_settings=HELP)
-@click.version_option(package_name="csat-py", prog_name="csat")
+@click.version_option(__version__, prog_name="csat")
 def cli() -> None:
     """Service level, abandonment, waiting, satisfaction and quality from the files a contact centre has."""
 

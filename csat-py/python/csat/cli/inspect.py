@@ -153,7 +153,7 @@ def _forms(values: pl.Series) -> dict[str, int]:
         if fits.any():
             found[form] = int(fits.sum())
             left = left.filter(~fits)
-    return found
+    return found if len(left) * 2 < len(values) else {}
 
 
 def _log(source: Source, zone: str | None) -> Sheet:
