@@ -21,10 +21,31 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._answer import Answer, call
-    from ._csat import *  # noqa: F403
+    from ._csat import (
+        BadTextError,
+        BadValueError,
+        BelowZeroError,
+        InvalidArgumentError,
+        InvalidOptionError,
+        InvalidStateError,
+        MissingColumnError,
+        NotFoldedError,
+        OverflowError,
+        PlanMismatchError,
+        UndefinedError,
+        UnknownNameError,
+        WrongTypeError,
+        check_plan,
+        error_kinds,
+        functions,
+        measures,
+        parts,
+        tables,
+    )
     from ._demo import Demo, demo
     from ._form import Explanation, Form
     from ._functions import *  # noqa: F403
+    from . import compare, network, rules, stats, workforce
     from ._queue_log import QueueLog
     from ._table import Table
     from ._tally import Recipe, RowsSetAside, Tally

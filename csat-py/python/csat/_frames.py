@@ -100,21 +100,31 @@ class Input:
 
 
 def _of_polars(frame: Any) -> Any:
-    """A polars frame; the codes of its categories are handed over as they lie, which its own export would copy."""
+    """A polars frame; the codes of its categories are handed over as they lie, which its own export numbers anew."""
     import polars
 
-    categories = {name for name, kind in frame.schema.items() if isinstance(kind, (polars.Categorical, polars.Enum))}
-    if not categories:
+    kinds = (polars.Categorical, polars.Enum)
+    if not any(isinstance(kind, kinds) for kind in frame.schema.values()):
         return frame
     columns = {}
-    for name in frame.columns:
-        series = frame[name]
-        if name in categories:
-            texts = series.cat.get_categories().to_list()
-            columns[name] = Column.from_dictionary(series.to_physical(), texts)
-        else:
-            columns[name] = Column.from_arrow(series)
+    for name, kind in frame.schema.items():
+        texts = _categories(frame[name]) if isinstance(kind, kinds) else None
+        column = Column.from_arrow(frame[name]) if texts is None else Column.from_dictionary(frame[name].to_physical(), texts)
+        columns[name] = column
     return columns
+
+
+def _categories(series: Any) -> list[str] | None:
+    """The texts by code, or None where this version of polars does not give them."""
+    listed: Any = getattr(series.dtype, "categories", None)
+    if hasattr(listed, "to_series"):
+        listed = listed.to_series()
+    if listed is None:
+        return None
+    texts: list[str] = listed.to_list()
+    some = series.drop_nulls().head(3)
+    same = [texts[code] if code < len(texts) else None for code in some.to_physical().to_list()] == some.to_list()
+    return texts if same else None
 
 
 def give(frame: Frame, kind: str, like: Any = None, keys: Sequence[str] = ()) -> Any:
@@ -153,7 +163,7 @@ def _pyarrow(frame: Frame, like: Any, keys: Sequence[str]) -> Any:
     import pyarrow
 
     out = pyarrow.table(frame)
-    schema = getattr(like, "schema", None)
+    schema: Any = getattr(like, "schema", None)
     for at, name in enumerate(out.column_names):
         if name in keys:
             known = schema is not None and schema.get_field_index(name) >= 0
@@ -201,14 +211,14 @@ def _pandas(frame: Frame, like: Any, keys: Sequence[str]) -> Any:
     for key in keys:
         known = like is not None and key in like.columns
         if known:
-            kind = like[key].dtype
+            wanted: Any = like[key].dtype
         elif isinstance(out[key].dtype, pandas.CategoricalDtype):
-            kind = object
+            wanted = object
         else:
             continue
-        if out[key].dtype != kind:
+        if out[key].dtype != wanted:
             try:
-                out[key] = out[key].astype(kind)
+                out[key] = out[key].astype(wanted)
             except (TypeError, ValueError):
                 pass  # a missing group has no place in this type; the general one stays
     return out

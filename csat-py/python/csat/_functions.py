@@ -19,6 +19,9 @@ __all__ = [
     "handle_time",
     "transfer",
     "nps",
+    "satisfaction",
+    "satisfaction_index",
+    "scorecard",
 ]
 
 
@@ -800,6 +803,341 @@ def nps(
         data,
         {"score": score, "scale": scale, "promoters": promoters, "detractors": detractors},
         {"answered": answered},
+        by,
+        every,
+        tz,
+        conf,
+        wide,
+        columns,
+        units,
+        bad_rows,
+        threads,
+        as_of,
+    )
+
+
+def satisfaction(
+    data: Any,
+    *,
+    score: str = "score",
+    scale: Sequence[int] = (1, 5),
+    positive: Any = None,
+    negative: Any = None,
+    preset: Any = None,
+    answered: str | None = None,
+    by: str | Sequence[str] | None = None,
+    every: str | None = None,
+    tz: str | None = None,
+    conf: float | None = 0.95,
+    wide: bool = False,
+    columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    bad_rows: str = "refuse",
+    threads: int = 1,
+    as_of: Any = None,
+) -> Any:
+    """Customer satisfaction.
+
+    Three named results of one rating: `positive`, the share of positive answers (top box; Wilson interval); `mean`
+    on its own scale (t interval); `index`, the mean rescaled to 0-100 by (x - min)/(max - min); and `net`, positive
+    minus negative in points.
+    On 1-5 positive is 4-5 and negative 1-2. Other scales need `positive` or a `preset` (csat_zendesk_5,
+    simplesat_4, ces7_index, ...), because vendors disagree on the middle answer.
+    Pitfall: the same answers give 60 %, 3.6, 65 or 40 points; say which. Marks outside the scale are errors.
+
+    Args:
+        data: answers, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.
+        score: the column of the rating.
+        scale: lowest and highest mark.
+        positive: the positive marks (4 and 5 on 1-5). Only how counts are read: may change afterwards with
+            `Tally.report_as`.
+        negative: the negative marks (1 and 2 on 1-5). Only how counts are read: may change afterwards with
+            `Tally.report_as`.
+        preset: a named set of classes. Only how counts are read: may change afterwards with `Tally.report_as`.
+        answered: your column of `answered`: when it was answered (an instant or a date).
+        by: key columns; one group for each combination of their values.
+        every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
+        tz: the IANA zone in which slots begin and times without a zone are read. Without it such times are refused.
+        conf: the confidence of intervals; None gives values alone.
+        wide: one row a group and one column a part, instead of one row for each part.
+        columns: further columns by csat's name, such as `{"queue": "q"}`.
+        units: what plain numbers count, by column: `s`, `ms`, `us` or `ns`. Durations are seconds without it.
+        bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
+        threads: how many fold; the result is the same for any number.
+        as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+
+    Returns:
+        A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
+        `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
+        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        - `positive` (share): `csat:1-5:p4+5:n1+2`
+        - `mean` (rating): `csat:1-5:mean`
+        - `index` (score): `csat:1-5:index`
+        - `net` (points): `csat:1-5:p4+5:n1+2:net`
+        - `missing` (count): `csat:1-5:missing`
+
+    Raises:
+        csat.Error: names the column, the row and what to do; `kind` tells programs what it was.
+
+    Example:
+        >>> import csat
+        >>> answers = csat.demo(days=1).answers
+        >>> result = csat.satisfaction(answers, score="satisfaction", by="dealer")
+        >>> print(result.select(["dealer", "part", "value", "low", "high", "n", "definition"]).head(4))
+        dealer  part      value     low      high      n   definition
+        ------  --------  --------  -------  --------  --  ----------------------
+        Hill    positive  0.813559  0.69621  0.892573  59  csat:1-5:p4+5:n1+2
+        Hill    mean      4.30508   4.09274  4.51743   59  csat:1-5:mean
+        Hill    index     82.6271   77.3185  87.9357   59  csat:1-5:index
+        Hill    net       79.661    63.6158  87.9971   59  csat:1-5:p4+5:n1+2:net
+    """
+    return _measure(
+        "satisfaction",
+        data,
+        {"score": score, "scale": scale, "positive": positive, "negative": negative, "preset": preset},
+        {"answered": answered},
+        by,
+        every,
+        tz,
+        conf,
+        wide,
+        columns,
+        units,
+        bad_rows,
+        threads,
+        as_of,
+    )
+
+
+def satisfaction_index(
+    data: Any,
+    *,
+    questions: Sequence[Any] = ({'column': 'q1', 'scale': [1, 10], 'reverse': False, 'weight': 1.0}, {'column': 'q2', 'scale': [1, 10], 'reverse': False, 'weight': 1.0}, {'column': 'q3', 'scale': [1, 10], 'reverse': False, 'weight': 1.0}, {'column': 'q4', 'scale': [1, 10], 'reverse': False, 'weight': 1.0}, {'column': 'q5', 'scale': [1, 10], 'reverse': False, 'weight': 1.0}, {'column': 'q6', 'scale': [1, 10], 'reverse': False, 'weight': 1.0}, {'column': 'q7', 'scale': [1, 10], 'reverse': False, 'weight': 1.0}, {'column': 'q8', 'scale': [1, 10], 'reverse': False, 'weight': 1.0}, {'column': 'q9', 'scale': [1, 10], 'reverse': False, 'weight': 1.0}, {'column': 'q10', 'scale': [1, 10], 'reverse': False, 'weight': 1.0}),
+    missing: str = "available",
+    min_answered: Any = None,
+    rescale: str = "min_max",
+    importance: Any = None,
+    derived: bool = False,
+    parts: Sequence[str] = ("score", "questions", "reliability"),
+    answered: str | None = None,
+    by: str | Sequence[str] | None = None,
+    every: str | None = None,
+    tz: str | None = None,
+    conf: float | None = 0.95,
+    wide: bool = False,
+    columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    bad_rows: str = "refuse",
+    threads: int = 1,
+    as_of: Any = None,
+) -> Any:
+    """Satisfaction index.
+
+    The weighted mean of about ten questions, rescaled to 0-100.
+    Formula per respondent: sum w (x - min)/(max - min) / sum w over the questions answered, times 100; the index is
+    the mean over respondents, with a t interval. Weights are given, equal, or each respondent's own importance.
+    Missing answers: `available` (weights renormalised, at least half answered), `listwise`, `as_minimum`. Question
+    means use every answer; Cronbach's alpha and item-rest correlations use complete rows only, items reversed and
+    rescaled.
+    Pitfall: four missing rules give four indices; the id says which. Weights derived from the same data carry an
+    uncertainty that is not in the interval.
+
+    Args:
+        data: answers, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.
+        questions: the questions: column, scale ([1, 10]), reverse (false), weight (1).
+        missing: available, listwise or as_minimum.
+        min_answered: the fewest answers of an index (half).
+        rescale: min_max, of_max or none.
+        importance: columns with each respondent's own importance.
+        derived: whether the weights come from an analysis of the same data.
+        parts: what is kept: score, questions, reliability.
+        answered: your column of `answered`: when it was answered (an instant or a date).
+        by: key columns; one group for each combination of their values.
+        every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
+        tz: the IANA zone in which slots begin and times without a zone are read. Without it such times are refused.
+        conf: the confidence of intervals; None gives values alone.
+        wide: one row a group and one column a part, instead of one row for each part.
+        columns: further columns by csat's name, such as `{"queue": "q"}`.
+        units: what plain numbers count, by column: `s`, `ms`, `us` or `ns`. Durations are seconds without it.
+        bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
+        threads: how many fold; the result is the same for any number.
+        as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+
+    Returns:
+        A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
+        `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
+        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        - `index` (score): `csi:equal:available`
+        - `unscored` (count): `csi:equal:available:unscored`
+        - `question/q1/mean` (rating): `csi:question:q1:mean`
+        - `question/q2/mean` (rating): `csi:question:q2:mean`
+        - `question/q3/mean` (rating): `csi:question:q3:mean`
+        - `question/q4/mean` (rating): `csi:question:q4:mean`
+        - `question/q5/mean` (rating): `csi:question:q5:mean`
+        - `question/q6/mean` (rating): `csi:question:q6:mean`
+        - `question/q7/mean` (rating): `csi:question:q7:mean`
+        - `question/q8/mean` (rating): `csi:question:q8:mean`
+        - `question/q9/mean` (rating): `csi:question:q9:mean`
+        - `question/q10/mean` (rating): `csi:question:q10:mean`
+        - `index/question_means` (score): `csi:equal:available:question_means`
+        - `alpha` (coefficient): `csi:alpha:complete_rows`
+        - `question/q1/item_rest` (coefficient): `csi:question:q1:item_rest`
+        - `question/q2/item_rest` (coefficient): `csi:question:q2:item_rest`
+        - `question/q3/item_rest` (coefficient): `csi:question:q3:item_rest`
+        - `question/q4/item_rest` (coefficient): `csi:question:q4:item_rest`
+        - `question/q5/item_rest` (coefficient): `csi:question:q5:item_rest`
+        - `question/q6/item_rest` (coefficient): `csi:question:q6:item_rest`
+        - `question/q7/item_rest` (coefficient): `csi:question:q7:item_rest`
+        - `question/q8/item_rest` (coefficient): `csi:question:q8:item_rest`
+        - `question/q9/item_rest` (coefficient): `csi:question:q9:item_rest`
+        - `question/q10/item_rest` (coefficient): `csi:question:q10:item_rest`
+
+    Raises:
+        csat.Error: names the column, the row and what to do; `kind` tells programs what it was.
+
+    Example:
+        >>> import csat
+        >>> answers = csat.demo(days=1).answers
+        >>> result = csat.satisfaction_index(answers, by="dealer")
+        >>> print(result.select(["dealer", "part", "value", "low", "high", "n", "definition"]).head(4))
+        dealer  part              value    low      high     n   definition
+        ------  ----------------  -------  -------  -------  --  ----------------------------
+        Hill    index             75.3908  71.4995  79.2821  59  csi:equal:available
+        Hill    unscored          0        -        -        59  csi:equal:available:unscored
+        Hill    question/q1/mean  8.48276  8.14423  8.82128  58  csi:question:q1:mean
+        Hill    question/q2/mean  8.05357  7.62808  8.47906  56  csi:question:q2:mean
+    """
+    return _measure(
+        "satisfaction_index",
+        data,
+        {"questions": questions, "missing": missing, "min_answered": min_answered, "rescale": rescale, "importance": importance, "derived": derived, "parts": parts},
+        {"answered": answered},
+        by,
+        every,
+        tz,
+        conf,
+        wide,
+        columns,
+        units,
+        bad_rows,
+        threads,
+        as_of,
+    )
+
+
+def scorecard(
+    data: Any,
+    *,
+    forms: Sequence[str] = ("call_18",),
+    aggregate: Any = None,
+    pass_mark: Any = None,
+    parts: Sequence[str] = ("score", "criteria"),
+    at: str | None = None,
+    contact_type: str | None = None,
+    kind: str | None = None,
+    by: str | Sequence[str] | None = None,
+    every: str | None = None,
+    tz: str | None = None,
+    conf: float | None = 0.95,
+    wide: bool = False,
+    columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    bad_rows: str = "refuse",
+    threads: int = 1,
+    as_of: Any = None,
+) -> Any:
+    """Quality scorecard.
+
+    The mean score 0-100 of evaluations (t interval), the share with a critical failure, the share that passed, and
+    for each criterion the points earned of those possible.
+    Formula of one score: weighted points earned / possible over the applicable criteria, N/A removed, critical
+    rules applied, as the form says; averages are means of evaluations (`pooled_points` pools points instead).
+    `pooled`, `blocks` and `weighted` are all counted; `aggregate` chooses.
+    Columns: one a criterion, named by its id; `contact_type` where the form has blocks by contact type; `kind`
+    (standard, calibration). Every id carries form, version and content hash; more than one form ends in +mixed.
+    Pitfall: what N/A does and whether a section weight multiplies points or percentages change the score; `explain`
+    shows it for one evaluation.
+
+    Args:
+        data: evaluations, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.
+        forms: shipped names, objects, or TOML or JSON text.
+        aggregate: pooled, blocks or weighted (the form's own). Only how counts are read: may change afterwards with
+            `Tally.report_as`.
+        pass_mark: the score from which an evaluation passes.
+        parts: what is kept: score, criteria.
+        at: your column of `at`: when.
+        contact_type: your column of `contact_type`: chooses the block of criteria.
+        kind: your column of `kind`: standard or calibration; calibration never enters averages.
+        by: key columns; one group for each combination of their values.
+        every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
+        tz: the IANA zone in which slots begin and times without a zone are read. Without it such times are refused.
+        conf: the confidence of intervals; None gives values alone.
+        wide: one row a group and one column a part, instead of one row for each part.
+        columns: further columns by csat's name, such as `{"queue": "q"}`.
+        units: what plain numbers count, by column: `s`, `ms`, `us` or `ns`. Durations are seconds without it.
+        bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
+        threads: how many fold; the result is the same for any number.
+        as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+
+    Returns:
+        A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
+        `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
+        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        - `score` (score): `qa:call_18@1:44a23a74:pooled`
+        - `failed` (share): `qa:call_18@1:44a23a74:failed`
+        - `unscored` (count): `qa:call_18@1:44a23a74:unscored`
+        - `calibration` (count): `qa:call_18@1:44a23a74:calibration`
+        - `criterion/greeting` (share): `qa:call_18@1:44a23a74:greeting`
+        - `criterion/greeting/not_applicable` (count): `qa:call_18@1:44a23a74:greeting:not_applicable`
+        - `criterion/identification` (share): `qa:call_18@1:44a23a74:identification`
+        - `criterion/identification/not_applicable` (count): `qa:call_18@1:44a23a74:identification:not_applicable`
+        - `criterion/purpose` (share): `qa:call_18@1:44a23a74:purpose`
+        - `criterion/purpose/not_applicable` (count): `qa:call_18@1:44a23a74:purpose:not_applicable`
+        - `criterion/positioning` (share): `qa:call_18@1:44a23a74:positioning`
+        - `criterion/positioning/not_applicable` (count): `qa:call_18@1:44a23a74:positioning:not_applicable`
+        - `criterion/listening` (share): `qa:call_18@1:44a23a74:listening`
+        - `criterion/listening/not_applicable` (count): `qa:call_18@1:44a23a74:listening:not_applicable`
+        - `criterion/questions` (share): `qa:call_18@1:44a23a74:questions`
+        - `criterion/questions/not_applicable` (count): `qa:call_18@1:44a23a74:questions:not_applicable`
+        - `criterion/speech` (share): `qa:call_18@1:44a23a74:speech`
+        - `criterion/speech/not_applicable` (count): `qa:call_18@1:44a23a74:speech:not_applicable`
+        - `criterion/confidence` (share): `qa:call_18@1:44a23a74:confidence`
+        - `criterion/confidence/not_applicable` (count): `qa:call_18@1:44a23a74:confidence:not_applicable`
+        - `criterion/emotional_tone` (share): `qa:call_18@1:44a23a74:emotional_tone`
+        - `criterion/emotional_tone/not_applicable` (count): `qa:call_18@1:44a23a74:emotional_tone:not_applicable`
+        - `criterion/hold` (share): `qa:call_18@1:44a23a74:hold`
+        - `criterion/hold/not_applicable` (count): `qa:call_18@1:44a23a74:hold:not_applicable`
+        - `criterion/all_questions` (share): `qa:call_18@1:44a23a74:all_questions`
+        - `criterion/all_questions/not_applicable` (count): `qa:call_18@1:44a23a74:all_questions:not_applicable`
+        - `criterion/correct` (share): `qa:call_18@1:44a23a74:correct`
+        - `criterion/correct/not_applicable` (count): `qa:call_18@1:44a23a74:correct:not_applicable`
+        - `criterion/objections` (share): `qa:call_18@1:44a23a74:objections`
+        - `criterion/objections/not_applicable` (count): `qa:call_18@1:44a23a74:objections:not_applicable`
+        - `criterion/offer` (share): `qa:call_18@1:44a23a74:offer`
+        - `criterion/offer/not_applicable` (count): `qa:call_18@1:44a23a74:offer:not_applicable`
+        - `criterion/selling` (share): `qa:call_18@1:44a23a74:selling`
+        - `criterion/selling/not_applicable` (count): `qa:call_18@1:44a23a74:selling:not_applicable`
+        - `criterion/summary` (share): `qa:call_18@1:44a23a74:summary`
+        - `criterion/summary/not_applicable` (count): `qa:call_18@1:44a23a74:summary:not_applicable`
+        - `criterion/farewell` (share): `qa:call_18@1:44a23a74:farewell`
+        - `criterion/farewell/not_applicable` (count): `qa:call_18@1:44a23a74:farewell:not_applicable`
+        - `criterion/records` (share): `qa:call_18@1:44a23a74:records`
+        - `criterion/records/not_applicable` (count): `qa:call_18@1:44a23a74:records:not_applicable`
+        - `pooled_points` (score): `qa:call_18@1:44a23a74:pooled_points`
+
+    Raises:
+        csat.Error: names the column, the row and what to do; `kind` tells programs what it was.
+
+    Example:
+        >>> import csat
+        >>> csat.parts("scorecard")[0]
+        ('score', 'score', 'qa:call_18@1:44a23a74:pooled')
+    """
+    return _measure(
+        "scorecard",
+        data,
+        {"forms": forms, "aggregate": aggregate, "pass_mark": pass_mark, "parts": parts},
+        {"at": at, "contact_type": contact_type, "kind": kind},
         by,
         every,
         tz,

@@ -12,8 +12,15 @@ FUNCTIONS = (
     "handle_time",
     "transfer",
     "nps",
+    "satisfaction",
+    "satisfaction_index",
+    "scorecard",
 )
 
 MODULES = (
+    "compare",
+    "network",
+    "rules",
     "stats",
+    "workforce",
 )
