@@ -4,6 +4,7 @@
 
 mod capsule;
 mod column;
+mod definition;
 mod demo;
 mod door;
 mod error;
@@ -23,6 +24,8 @@ mod _csat {
 
     #[pymodule_export]
     use crate::column::Column;
+    #[pymodule_export]
+    use crate::definition::{definitions, explain};
     #[pymodule_export]
     use crate::demo::demo;
     #[pymodule_export]
