@@ -16,6 +16,8 @@ pub struct Block {
     pub(crate) len: usize,
     /// The number of the first row in its batch, for messages.
     pub(crate) first: usize,
+    /// When what is not done is looked at; [`MISSING`] where nobody said.
+    pub(crate) as_of: i64,
     wide: Vec<Vec<i64>>,
     narrow: Vec<Vec<i16>>,
 }
@@ -27,6 +29,7 @@ impl Block {
         Self {
             len: 0,
             first: 0,
+            as_of: MISSING,
             wide: vec![vec![MISSING; BLOCK]; wide],
             narrow: vec![vec![MISSING_MARK; BLOCK]; narrow],
         }
@@ -40,6 +43,11 @@ impl Block {
     /// Whether it holds none.
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// When what is not done is looked at, in microseconds UTC; [`MISSING`] where nobody said.
+    pub fn as_of(&self) -> i64 {
+        self.as_of
     }
 
     /// A 64-bit lane.

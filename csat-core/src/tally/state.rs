@@ -310,6 +310,7 @@ impl<M: Measure> Tally<M> {
         options: PushOptions,
         set_aside: &mut SetAside,
     ) -> Result<()> {
+        scratch.block.as_of = options.as_of.unwrap_or(MISSING);
         self.settle_block(scratch, options, faults, set_aside)?;
         self.place_block(scratch, dates)?;
         let groups = self.groups.len();
