@@ -308,7 +308,8 @@ fn mobile(backend: &mut dyn Backend, folder: &Path, expected: &Value) -> Run<()>
         let lines = tally(backend, &index(items)?)?;
         alphas[*block] = json!(part(&lines, "alpha")?.value);
     }
-    let all: Vec<(String, f64)> = header.iter().filter(|h| expected["item_means"].get(*h).is_some()).map(|h| (h.clone(), 1.0)).collect();
+    let all: Vec<(String, f64)> =
+        header.iter().filter(|h| expected["item_means"].get(*h).is_some()).map(|h| (h.clone(), 1.0)).collect();
     let lines = tally(backend, &index(&all)?)?;
     let mut means = json!({});
     for (name, _) in &all {
@@ -360,7 +361,8 @@ fn diagnoses(backend: &mut dyn Backend, folder: &Path, expected: &Value) -> Run<
     let (header, rows) = table(&folder.join("diagnoses.csv"))?;
     let marks: Vec<Vec<Value>> = rows.iter().map(|row| row.iter().map(|text| cell(text)).collect()).collect();
     let ratings = json!({ "ratings": marks });
-    let rater = |name: &str| position(&header, name).map(|at| marks.iter().map(|row| row[at].clone()).collect::<Vec<_>>());
+    let rater =
+        |name: &str| position(&header, name).map(|at| marks.iter().map(|row| row[at].clone()).collect::<Vec<_>>());
     let value = |answer: Value, field: &str| answer[field].clone();
     let unanimous = ask(backend, "agreement.unanimity", ratings.clone())?;
     let pair = json!({"rater1": rater("rater2")?, "rater2": rater("rater3")?});
@@ -416,7 +418,12 @@ fn tickets(backend: &mut dyn Backend, folder: &Path, expected: &Value) -> Run<()
     for name in ["tickets_1.csv", "tickets_2.csv", "tickets_3.csv"] {
         let (header, rows) = table(&folder.join(name))?;
         let [ticket, time, number, status] = ["Ticket", "Timestamp", "Status No.", "Status Name"];
-        let at = [position(&header, ticket)?, position(&header, time)?, position(&header, number)?, position(&header, status)?];
+        let at = [
+            position(&header, ticket)?,
+            position(&header, time)?,
+            position(&header, number)?,
+            position(&header, status)?,
+        ];
         for row in rows {
             let number = row[at[2]].parse().map_err(|_| Fail::Wrong(format!("{}: no status number", row[at[0]])))?;
             events.push((row[at[0]].clone(), stamp(&row[at[1]])?, number, row[at[3]].clone()));

@@ -56,7 +56,15 @@ const TABLE: &[Row] = &[
     Row {
         metric: "abandonment_rate",
         mark: "entered_ivr",
-        inputs: &["entered_ivr", "hung_up_in_ivr", "self_served", "queued", "abandoned_in_queue", "of_which_short", "*"],
+        inputs: &[
+            "entered_ivr",
+            "hung_up_in_ivr",
+            "self_served",
+            "queued",
+            "abandoned_in_queue",
+            "of_which_short",
+            "*",
+        ],
         options: &[
             ("stage", "queue|ivr+queue"),
             ("metric", "containment"),
@@ -97,10 +105,7 @@ const TABLE: &[Row] = &[
         metric: "interval",
         mark: "counted",
         inputs: &["hits", "counted", "conf"],
-        options: &[
-            ("interval", "wilson|wald|jeffreys|clopper_pearson|agresti_coull|wilson_continuity"),
-            ("conf", "#"),
-        ],
+        options: &[("interval", "wilson|wald|jeffreys|clopper_pearson|agresti_coull|wilson_continuity"), ("conf", "#")],
         run: reach::interval,
     },
     Row {
@@ -501,6 +506,8 @@ mod tests {
         assert!(!allowed("absolute|wall!", &json!("wall"), false));
         assert!(compare(&json!(0.333333), &json!(1.0 / 3.0), Near::Printed(6)).is_ok());
         assert!(compare(&json!(0.333335), &json!(1.0 / 3.0), Near::Printed(6)).is_err());
-        assert!(compare(&json!({"num": 1, "den": 3}), &json!({"numerator": 2, "denominator": 6}), Near::Printed(6)).is_ok());
+        assert!(
+            compare(&json!({"num": 1, "den": 3}), &json!({"numerator": 2, "denominator": 6}), Near::Printed(6)).is_ok()
+        );
     }
 }

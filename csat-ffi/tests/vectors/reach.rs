@@ -183,8 +183,10 @@ pub(crate) fn service_level(case: &Case, backend: &mut dyn Backend) -> Run<Value
     let (definition, contacts) = (definition(case)?, contacts(case)?);
     let threshold = case.number("threshold_s")?;
     let level = |within: String| {
-        let mut count =
-            Count::new(json!([{"measure": "service_level", "within": [within], "definitions": [definition]}]), columns(&contacts));
+        let mut count = Count::new(
+            json!([{"measure": "service_level", "within": [within], "definitions": [definition]}]),
+            columns(&contacts),
+        );
         count.as_of = case.input.get("now_s").map(clock).transpose()?.flatten();
         Ok::<Count, Fail>(count)
     };
@@ -333,8 +335,7 @@ pub(crate) fn roll_up(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
     let pair = |row: &Value| json!([row["hits"], row["counted"]]);
     let intervals: Vec<Value> = case.list("intervals")?.iter().map(pair).collect();
     let empty = if case.word("empty") == "skip" { json!("null") } else { case.option("empty").clone() };
-    let arguments =
-        [("intervals", intervals.into()), ("rule", case.option("rollup").clone()), ("empty", empty)];
+    let arguments = [("intervals", intervals.into()), ("rule", case.option("rollup").clone()), ("empty", empty)];
     let found = ask(backend, "ratio.roll_up", object(arguments))?;
     if case.word("rollup") != "mean_of_ratios" {
         return Ok(found);

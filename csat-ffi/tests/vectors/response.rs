@@ -61,11 +61,8 @@ pub(crate) fn deadline(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
 }
 
 pub(crate) fn elapsed(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
-    let arguments = [
-        ("calendar", calendar(case)),
-        ("start", instant(case.input("from"))?),
-        ("end", instant(case.input("to"))?),
-    ];
+    let arguments =
+        [("calendar", calendar(case)), ("start", instant(case.input("from"))?), ("end", instant(case.input("to"))?)];
     let seconds = number(&ask(backend, "calendar.elapsed", object(arguments))?, "elapsed")?;
     Ok(json!({"seconds": seconds, "minutes": seconds / 60.0}))
 }
