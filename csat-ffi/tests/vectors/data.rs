@@ -19,7 +19,9 @@ pub(crate) fn table(path: &Path) -> Run<(Vec<String>, Vec<Vec<String>>)> {
     let header = rows.remove(0);
     let width = header.len();
     rows.retain(|row| row.len() > 1 || row.iter().any(|c| !c.is_empty()));
-    rows.iter_mut().for_each(|row| row.resize(width, String::new()));
+    for row in &mut rows {
+        row.resize(width, String::new());
+    }
     Ok((header, rows))
 }
 
@@ -60,6 +62,14 @@ pub(crate) fn cell(text: &str) -> Value {
     }
 }
 
+/// A data file: named from the directory above that of the vectors, or above any directory of vectors.
+pub(crate) fn beside(file: &Path, name: &str) -> Option<PathBuf> {
+    let directories = std::env::var_os("CSAT_VECTORS").unwrap_or_default();
+    let own = file.parent().map(Path::to_owned);
+    let mut all = own.into_iter().chain(std::env::split_paths(&directories));
+    all.find_map(|directory| Some(directory.parent()?.join(name)).filter(|path| path.exists()))
+}
+
 /// The figures of one data set.
 type Set = fn(&mut dyn Backend, &Path, &Value) -> Run<()>;
 
@@ -82,11 +92,9 @@ pub(crate) fn jobs(file: &File) -> Vec<Job<'_>> {
             let Some((_, figure, set)) = SETS.iter().find(|(known, ..)| known == name) else {
                 return Err(Fail::NotRun(format!("no mapping for the data set `{name}`")));
             };
-            let above = file.path.parent().and_then(Path::parent).unwrap_or(Path::new("."));
-            let folder: PathBuf = above.join("data").join(name);
-            if !folder.exists() {
+            let Some(folder) = beside(&file.path, &format!("data/{name}")) else {
                 return Err(Fail::NotRun("the data set is not beside the vectors".into()));
-            }
+            };
             set(backend, &folder, figures.pointer(figure).unwrap_or(&Value::Null))
         };
         (name.clone(), Box::new(job) as Box<dyn Fn(&mut dyn Backend) -> Run<()>>)
@@ -112,9 +120,9 @@ fn texts(rows: &[Vec<String>], at: usize) -> Vec<Option<String>> {
 fn figures(expected: &Value, notes: &[&str], found: &Value) -> Run<()> {
     let mut expected = expected.clone();
     if let Some(map) = expected.as_object_mut() {
-        notes.iter().for_each(|note| {
+        for note in notes {
             map.shift_remove(*note);
-        });
+        }
     }
     check(&expected, found, PRINTED)
 }

@@ -194,7 +194,7 @@ pub(crate) fn service_level(case: &Case, backend: &mut dyn Backend) -> Run<Value
     if case.asks("attribution") {
         count.plan["every"] = json!(format!("{}m", case.input("slot_minutes").as_u64().unwrap_or(30)));
         count.plan["zone"] = json!("UTC");
-        return slots(&tally(backend, &count)?);
+        return Ok(slots(&tally(backend, &count)?));
     }
     let lines = tally(backend, &count)?;
     let mut found = shown(part(&lines, "level")?);
@@ -210,14 +210,14 @@ pub(crate) fn service_level(case: &Case, backend: &mut dyn Backend) -> Run<Value
 }
 
 /// By the time of day at which each slot begins.
-fn slots(lines: &[Line]) -> Run<Value> {
+fn slots(lines: &[Line]) -> Value {
     let mut found = json!({});
     for line in lines.iter().filter(|line| line.part == "level" && line.n > 0) {
         let Some(slot) = line.slot else { continue };
         let minutes = slot.rem_euclid(24 * 60 * MINUTE) / MINUTE;
         found[format!("{:02}:{:02}", minutes / 60, minutes % 60)] = shown(line);
     }
-    Ok(found)
+    found
 }
 
 /// The waits as the definition measures them: a contact is within its wait, and not within a microsecond less.
@@ -414,7 +414,7 @@ pub(crate) fn waits(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
         // The measure has type 7 only; other types are a function of the waits.
         let kept = contacts.iter().filter(|c| of == "all" || c.outcome.as_deref() == Some(of));
         let waits: Vec<Value> = kept.map(|c| json!(c.wait)).collect();
-        return quantile(backend, waits.into(), case.option("p"), case.word("q"));
+        return quantile(backend, &waits.into(), case.option("p"), case.word("q"));
     }
     let p = case.option("p").as_f64().unwrap_or(0.5);
     let recipe = json!([{"measure": "wait", "of": of, "quantiles": [p], "buckets": "exact"}, "speed_of_answer"]);
@@ -437,7 +437,7 @@ pub(crate) fn waits(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
     }
 }
 
-fn quantile(backend: &mut dyn Backend, values: Value, p: &Value, kind: &str) -> Run<Value> {
+fn quantile(backend: &mut dyn Backend, values: &Value, p: &Value, kind: &str) -> Run<Value> {
     let kind: u64 = kind.trim_start_matches('R').parse().unwrap_or(7);
     let found = ask(backend, "quantile.exact", json!({"values": values, "probabilities": [p], "kind": kind}))?;
     Ok(found.get(0).cloned().unwrap_or(found))
@@ -445,7 +445,7 @@ fn quantile(backend: &mut dyn Backend, values: Value, p: &Value, kind: &str) -> 
 
 pub(crate) fn percentile(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
     let kind = if case.asks("q") { case.word("q") } else { "R7" };
-    quantile(backend, case.input("values").clone(), case.input("p"), kind)
+    quantile(backend, case.input("values"), case.input("p"), kind)
 }
 
 pub(crate) fn handle_time(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
