@@ -122,8 +122,10 @@ impl Backend for Rust {
             part.push_with(&batch, options)?;
             whole.merge(&part)?;
         }
-        // What was saved reads the same.
-        let whole = Tally::<Recipe>::load(&whole.save()?)?;
+        let saved = whole.save()?;
+        if Tally::<Recipe>::load(&saved)?.save()? != saved {
+            return Err(Refusal { kind: "driver".into(), message: "a loaded tally differs".into(), reason: None });
+        }
         let report = whole.report(Some(count.confidence))?;
         Ok(report
             .rows()

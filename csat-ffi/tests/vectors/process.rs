@@ -195,8 +195,9 @@ impl Python {
         let mut command = Command::new(std::env::var_os("CSAT_PYTHON").unwrap_or_else(|| "python3".into()));
         // A module built in place comes before an installed one.
         let source = package.join("python");
-        let built = std::fs::read_dir(source.join("csat")).into_iter().flatten().flatten();
-        if built.into_iter().any(|f| f.file_name().to_string_lossy().starts_with("_csat.")) {
+        let files = std::fs::read_dir(source.join("csat")).into_iter().flatten().flatten();
+        let names: Vec<String> = files.map(|f| f.file_name().to_string_lossy().into_owned()).collect();
+        if names.iter().any(|n| n.starts_with("_csat.") && (n.ends_with(".so") || n.ends_with(".pyd"))) {
             command.env("PYTHONPATH", source);
         }
         let mut driver = Command::new(command.get_program());
