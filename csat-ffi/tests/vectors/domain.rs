@@ -148,6 +148,13 @@ const TABLE: &[Row] = &[
         options: &[],
         run: reach::volume,
     },
+    Row {
+        metric: "measure",
+        mark: "recipe",
+        inputs: &["recipe", "rows", "units"],
+        options: &[("part", "*")],
+        run: reach::measure,
+    },
     Row { metric: "transfer", mark: "contacts", inputs: &["contacts"], options: &[], run: reach::transfer },
     Row {
         metric: "business_deadline",

@@ -495,6 +495,34 @@ pub(crate) fn transfer(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
     Ok(found)
 }
 
+/// Any measure on rows given as they are: texts, whole numbers and truth values; columns named in `units` are durations
+/// in seconds (`s`) or instants (`instant`). Expects one part, or some of its fields.
+pub(crate) fn measure(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
+    let rows = case.list("rows")?;
+    let mut names: Vec<&String> = Vec::new();
+    for key in rows.iter().filter_map(Value::as_object).flat_map(Map::keys) {
+        if !names.contains(&key) {
+            names.push(key);
+        }
+    }
+    let mut columns: Columns = Vec::new();
+    for name in names {
+        let cells: Vec<&Value> = rows.iter().map(|row| &row[name.as_str()]).collect();
+        let values = match case.input("units")[name.as_str()].as_str() {
+            Some("s") => Values::Seconds(cells.iter().map(|c| c.as_f64()).collect()),
+            Some("instant") => Values::Instants(cells.iter().map(|c| clock(c)).collect::<Run<_>>()?),
+            Some(unit) => return wrong(format!("`{unit}` is no unit; s or instant")),
+            None if cells.iter().any(|c| c.is_string()) => {
+                Values::Texts(cells.iter().map(|c| c.as_str().map(str::to_owned)).collect())
+            }
+            None => Values::Integers(cells.iter().map(|c| c.as_i64().or(c.as_bool().map(i64::from))).collect()),
+        };
+        columns.push((name.clone(), values));
+    }
+    let lines = tally(backend, &Count::new(json!([case.input("recipe")]), columns))?;
+    Ok(shown(part(&lines, text(case.option("part"), "part")?)?))
+}
+
 /// Both must say the same.
 pub(crate) fn agree(a: &Value, b: &Value) -> Run<()> {
     check(a, b, crate::case::Near::Within(1e-9, 1e-12))
