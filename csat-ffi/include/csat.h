@@ -34,7 +34,8 @@ struct ArrowArrayStream;
    INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, CSAT_UNKNOWN, CSAT_UNKNOWN, CSAT_UNKNOWN, 0}
 #define CSAT_ANSWER_INIT {sizeof(csat_answer), 0, NULL, 0, INT64_MIN, INT64_MIN, INT64_MIN, NULL, 0}
 #define CSAT_EVALUATION_INIT \
-  {sizeof(csat_evaluation), CSAT_UNKNOWN, NULL, 0, INT64_MIN, INT64_MIN, CSAT_UNKNOWN, CSAT_UNKNOWN, INT64_MIN, NULL, 0}
+  {sizeof(csat_evaluation), CSAT_UNKNOWN, NULL, 0, INT64_MIN, CSAT_UNKNOWN, CSAT_UNKNOWN, CSAT_UNKNOWN, 0, INT64_MIN, \
+   NULL, 0}
 #define CSAT_ROW_INIT \
   {sizeof(csat_row), 0, NULL, 0, INT64_MIN, 0, 0, 0, NULL, NULL, NULL, NAN, NAN, NAN, 0, NAN, NAN, NULL, NULL}
 #define CSAT_SCORE_INIT {sizeof(csat_score), 0, NAN, INT64_MIN, NAN, NAN, NAN, 0, 0}
@@ -76,16 +77,30 @@ struct ArrowArrayStream;
 #define CSAT_TABLE_CONTACTS "contacts"
 #define CSAT_TABLE_ANSWERS "answers"
 #define CSAT_TABLE_EVALUATIONS "evaluations"
+#define CSAT_TABLE_TICKETS "tickets"
+#define CSAT_TABLE_MISSED_CALLS "missed_calls"
+#define CSAT_TABLE_PROBLEMS "problems"
 
 /* Measures, for plans. */
-#define CSAT_MEASURE_VOLUME "volume"
+#define CSAT_MEASURE_SERVICE_LEVEL "service_level"
+#define CSAT_MEASURE_ABANDONMENT "abandonment"
 #define CSAT_MEASURE_SPEED_OF_ANSWER "speed_of_answer"
 #define CSAT_MEASURE_WAIT "wait"
+#define CSAT_MEASURE_VOLUME "volume"
 #define CSAT_MEASURE_HANDLE_TIME "handle_time"
 #define CSAT_MEASURE_TRANSFER "transfer"
 #define CSAT_MEASURE_NPS "nps"
+#define CSAT_MEASURE_SATISFACTION "satisfaction"
+#define CSAT_MEASURE_SATISFACTION_INDEX "satisfaction_index"
+#define CSAT_MEASURE_SCORECARD "scorecard"
 
 /* Options of measures. */
+#define CSAT_OPTION_SERVICE_LEVEL_WITHIN "within"
+#define CSAT_OPTION_SERVICE_LEVEL_DEFINITIONS "definitions"
+#define CSAT_OPTION_SERVICE_LEVEL_LIMITS "limits"
+#define CSAT_OPTION_SERVICE_LEVEL_VIEWS "views"
+#define CSAT_OPTION_ABANDONMENT_DEFINITIONS "definitions"
+#define CSAT_OPTION_ABANDONMENT_LIMITS "limits"
 #define CSAT_OPTION_WAIT_OF "of"
 #define CSAT_OPTION_WAIT_QUANTILES "quantiles"
 #define CSAT_OPTION_WAIT_BUCKETS "buckets"
@@ -98,6 +113,22 @@ struct ArrowArrayStream;
 #define CSAT_OPTION_NPS_SCALE "scale"
 #define CSAT_OPTION_NPS_PROMOTERS "promoters"
 #define CSAT_OPTION_NPS_DETRACTORS "detractors"
+#define CSAT_OPTION_SATISFACTION_SCORE "score"
+#define CSAT_OPTION_SATISFACTION_SCALE "scale"
+#define CSAT_OPTION_SATISFACTION_POSITIVE "positive"
+#define CSAT_OPTION_SATISFACTION_NEGATIVE "negative"
+#define CSAT_OPTION_SATISFACTION_PRESET "preset"
+#define CSAT_OPTION_SATISFACTION_INDEX_QUESTIONS "questions"
+#define CSAT_OPTION_SATISFACTION_INDEX_MISSING "missing"
+#define CSAT_OPTION_SATISFACTION_INDEX_MIN_ANSWERED "min_answered"
+#define CSAT_OPTION_SATISFACTION_INDEX_RESCALE "rescale"
+#define CSAT_OPTION_SATISFACTION_INDEX_IMPORTANCE "importance"
+#define CSAT_OPTION_SATISFACTION_INDEX_DERIVED "derived"
+#define CSAT_OPTION_SATISFACTION_INDEX_PARTS "parts"
+#define CSAT_OPTION_SCORECARD_FORMS "forms"
+#define CSAT_OPTION_SCORECARD_AGGREGATE "aggregate"
+#define CSAT_OPTION_SCORECARD_PASS_MARK "pass_mark"
+#define CSAT_OPTION_SCORECARD_PARTS "parts"
 
 /* Units of estimates. */
 #define CSAT_UNIT_SHARE "share"
@@ -724,9 +755,9 @@ typedef struct csat_evaluation {
    */
   int64_t at;
   /**
-   * The version of the form; `INT64_MIN` is missing.
+   * The code of the column `form_version`; `CSAT_UNKNOWN` is missing.
    */
-  int64_t form_version;
+  int32_t form_version;
   /**
    * The code of the column `contact_type`; `CSAT_UNKNOWN` is missing.
    */
@@ -736,12 +767,17 @@ typedef struct csat_evaluation {
    */
   int32_t kind;
   /**
+   * Must be 0.
+   */
+  int32_t reserved;
+  /**
    * 0 for the first, higher after appeals; `INT64_MIN` is missing.
    */
   int64_t revision;
   /**
-   * The answers to the criteria named by `csat_tally_prepare_items`, as for `csat_form_score`: the code of an option,
-   * `CSAT_NOT_APPLICABLE`, or `INT16_MIN` for no answer.
+   * The answers to the criteria named by `csat_tally_prepare_items`: the code of an option, `CSAT_NOT_APPLICABLE`, or
+   * `INT16_MIN` for no answer. In a plan with one form they are the codes of `csat_form_codes`, else those of
+   * `csat_tally_category_code`.
    */
   const int16_t *marks;
   /**
@@ -1381,6 +1417,26 @@ csat_status csat_queue_log_open_json(const struct csat_queue_log *log,
  * Counts of lines and calls, and what was remarked with the first ten line numbers, as JSON.
  */
 csat_status csat_queue_log_counts_json(const struct csat_queue_log *log, struct csat_text *out, struct csat_error *err);
+
+/**
+ * Counts all batches of an Arrow C stream. `options` may be NULL. On an error nothing is counted. The stream is taken
+ * over and released before the call returns; if a pointer was refused its release callback is still set. Plain numbers
+ * are seconds where a duration is wanted. Texts and dictionaries that the plan reads are checked; buffers and offsets
+ * of other columns are not looked at.
+ */
+csat_status csat_tally_push_arrow(struct csat_tally *tally,
+                                  struct ArrowArrayStream *stream,
+                                  const struct csat_push_options *options,
+                                  struct csat_error *err);
+
+/**
+ * Gives the report as an Arrow C stream of one batch: the keys, `slot` where there are slots, `measure`, `part`,
+ * `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason`, `definition`. The host releases the stream;
+ * it does not need the report any more.
+ */
+csat_status csat_report_arrow(const struct csat_report *report,
+                              struct ArrowArrayStream *stream,
+                              struct csat_error *err);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -108,7 +108,7 @@ pub(crate) struct Columns<'a> {
     columns: Vec<(&'a str, &'a csat_column, Copied<'a>)>,
 }
 
-impl<'a> Columns<'a> {
+impl Columns<'_> {
     /// Checks the columns. Texts are read only where `wanted` says that the plan reads the column.
     pub(crate) fn new(columns: *const csat_column, count: usize, wanted: impl Fn(&str) -> bool) -> Done<Self> {
         let mut checked = Vec::with_capacity(count);

@@ -39,34 +39,41 @@ pub struct csat_error {
 }
 
 /// The result inside the face.
-pub(crate) type Done<T = ()> = Result<T, Box<Failure>>;
+pub(crate) type Done<T = ()> = Result<T, Failure>;
 
 /// A failed call; boxed so that success costs nothing.
 #[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) status: csat_status,
+pub(crate) struct Failure(Box<Trouble>);
+
+#[derive(Debug)]
+struct Trouble {
+    status: csat_status,
     message: String,
     row: i64,
     column: String,
 }
 
 impl Failure {
-    pub(crate) fn new(status: csat_status, message: impl Into<String>) -> Box<Self> {
-        Box::new(Self { status, message: message.into(), row: -1, column: String::new() })
+    pub(crate) fn new(status: csat_status, message: impl Into<String>) -> Self {
+        Self(Box::new(Trouble { status, message: message.into(), row: -1, column: String::new() }))
     }
 
-    pub(crate) fn argument(message: impl Into<String>) -> Box<Self> {
+    pub(crate) fn argument(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidArgument.code(), message)
     }
 
-    pub(crate) fn pointer(name: &str, trouble: &str) -> Box<Self> {
+    pub(crate) fn pointer(name: &str, trouble: &str) -> Self {
         Self::new(CSAT_STATUS_BAD_POINTER, format!("`{name}` {trouble}"))
     }
 
-    pub(crate) fn panic(payload: &(dyn Any + Send)) -> Box<Self> {
+    pub(crate) fn panic(payload: &(dyn Any + Send)) -> Self {
         let text = payload.downcast_ref::<&str>().copied();
         let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
         Self::new(CSAT_STATUS_PANIC, format!("csat failed inside, please report it: {text}"))
+    }
+
+    pub(crate) fn status(&self) -> csat_status {
+        self.0.status
     }
 
     /// Writes the struct of the caller, if there is a usable one.
@@ -76,21 +83,21 @@ impl Failure {
             return;
         }
         let err = unsafe { &mut *err };
-        err.status = self.status;
-        err.row = self.row;
-        copy(&self.column, &mut err.column);
-        copy(&self.message, &mut err.message);
+        err.status = self.0.status;
+        err.row = self.0.row;
+        copy(&self.0.column, &mut err.column);
+        copy(&self.0.message, &mut err.message);
     }
 }
 
-impl From<Error> for Box<Failure> {
+impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Box::new(Failure {
+        Self(Box::new(Trouble {
             status: error.kind().code(),
             row: error.context_value("row").and_then(|row| row.parse().ok()).unwrap_or(-1),
             column: error.context_value("column").unwrap_or_default().to_owned(),
             message: error.message().to_owned(),
-        })
+        }))
     }
 }
 

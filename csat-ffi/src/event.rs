@@ -2,11 +2,11 @@
 
 use std::ffi::c_char;
 
+use csat_core::Recipe;
 use csat_core::record::{MISSING_MARK, Table};
 use csat_core::rule::Outcome;
 use csat_core::tally::{EventFeed, PushOptions, Tally};
 use csat_core::time::MISSING;
-use csat_core::Recipe;
 
 use crate::error::{Done, Failure, csat_error, csat_status};
 use crate::guard::change;
@@ -95,16 +95,19 @@ pub struct csat_evaluation {
     pub key_count: usize,
     /// When the contact was evaluated.
     pub at: i64,
-    /// The version of the form; `INT64_MIN` is missing.
-    pub form_version: i64,
+    /// The code of the column `form_version`; `CSAT_UNKNOWN` is missing.
+    pub form_version: i32,
     /// The code of the column `contact_type`; `CSAT_UNKNOWN` is missing.
     pub contact_type: i32,
     /// The code of the column `kind`; `CSAT_UNKNOWN` is missing.
     pub kind: i32,
+    /// Must be 0.
+    pub reserved: i32,
     /// 0 for the first, higher after appeals; `INT64_MIN` is missing.
     pub revision: i64,
-    /// The answers to the criteria named by `csat_tally_prepare_items`, as for `csat_form_score`: the code of an option,
-    /// `CSAT_NOT_APPLICABLE`, or `INT16_MIN` for no answer.
+    /// The answers to the criteria named by `csat_tally_prepare_items`: the code of an option, `CSAT_NOT_APPLICABLE`, or
+    /// `INT16_MIN` for no answer. In a plan with one form they are the codes of `csat_form_codes`, else those of
+    /// `csat_tally_category_code`.
     pub marks: *const i16,
     /// How many marks.
     pub mark_count: usize,
@@ -119,8 +122,19 @@ struct Kind {
 const CONTACT: Kind = Kind {
     table: Table::Contacts,
     fields: &[
-        "offered", "started", "rang", "answered", "ended", "outcome", "wait", "talk", "hold", "wrap", "legs",
-        "transferred", "in_hours",
+        "offered",
+        "started",
+        "rang",
+        "answered",
+        "ended",
+        "outcome",
+        "wait",
+        "talk",
+        "hold",
+        "wrap",
+        "legs",
+        "transferred",
+        "in_hours",
     ],
 };
 const ANSWER: Kind = Kind { table: Table::Answers, fields: &["asked", "answered", "score"] };
@@ -333,6 +347,7 @@ pub unsafe extern "C" fn csat_tally_push_evaluation(
     change(tally, err, |handle| {
         let evaluation = input(evaluation, "evaluation")?;
         check_size::<csat_evaluation>(evaluation.struct_size, "evaluation")?;
+        refuse_reserved(evaluation.reserved)?;
         let options = push_options(options)?;
         let keys = slice(evaluation.keys, evaluation.key_count, "evaluation.keys")?;
         let marks = slice(evaluation.marks, evaluation.mark_count, "evaluation.marks")?;
@@ -342,7 +357,7 @@ pub unsafe extern "C" fn csat_tally_push_evaluation(
         feeds.values.extend([
             evaluation.at,
             small(evaluation.form),
-            evaluation.form_version,
+            small(evaluation.form_version),
             small(evaluation.contact_type),
             small(evaluation.kind),
             evaluation.revision,

@@ -12,8 +12,8 @@ use csat_core::time::MISSING;
 
 use crate::error::{Done, csat_error, csat_status};
 use crate::guard::{Handle, free, guard, look};
-use crate::input::{CSAT_NUL, output, slice, text};
-use crate::report::{CSAT_HAS_VALUE};
+use crate::input::{CSAT_NUL, check_size, output, slice, text};
+use crate::report::CSAT_HAS_VALUE;
 use crate::text::csat_text;
 
 /// A quality form, ready to score evaluations of one contact type. It does not change.
@@ -159,7 +159,7 @@ pub unsafe extern "C" fn csat_form_score(
         let answers = slice(codes, count, "codes")?;
         let place = output(out, "out")?;
         let size = unsafe { std::ptr::addr_of!((*out).struct_size).read() };
-        crate::input::check_size::<csat_score>(size, "out")?;
+        check_size::<csat_score>(size, "out")?;
         place.put(c_score(&score(&handle.compiled, answers)?, size));
         Ok(())
     })

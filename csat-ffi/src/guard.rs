@@ -20,7 +20,7 @@ fn settle(err: *mut csat_error, done: Done) -> csat_status {
         Ok(()) => CSAT_STATUS_OK,
         Err(failure) => {
             failure.write(err);
-            failure.status
+            failure.status()
         }
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn input<'a, T>(pointer: *const T, name: &str) -> Done<&'a T> {
 }
 
 #[cold]
-fn trouble<T>(pointer: *const T, name: &str) -> Box<Failure> {
+fn trouble<T>(pointer: *const T, name: &str) -> Failure {
     Failure::pointer(name, if pointer.is_null() { "is NULL" } else { "is misaligned" })
 }
 
@@ -86,7 +86,7 @@ pub(crate) fn check_size<T>(given: u32, name: &str) -> Done {
 }
 
 #[cold]
-fn wrong_size<T>(given: u32, name: &str) -> Box<Failure> {
+fn wrong_size<T>(given: u32, name: &str) -> Failure {
     let known = size_of::<T>();
     let why = if (given as usize) < known {
         "initialise it with its _INIT macro"

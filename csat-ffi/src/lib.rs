@@ -16,6 +16,7 @@ pub mod error;
 pub mod guard;
 pub mod input;
 
+pub mod arrow;
 pub mod call;
 pub mod column;
 pub mod event;

@@ -30,7 +30,7 @@ pub struct csat_queue_log {
     partial: Vec<u8>,
     ready: VecDeque<QueueContact>,
     /// What the last contact handed out points to.
-    _texts: Vec<CString>,
+    texts: Vec<CString>,
 }
 
 /// A line longer than this is no line of a queue log.
@@ -163,7 +163,7 @@ pub unsafe extern "C" fn csat_queue_log_new(
             log: QueueLog::new(read_options(options)?),
             partial: Vec::new(),
             ready: VecDeque::new(),
-            _texts: Vec::new(),
+            texts: Vec::new(),
         };
         out.put(Box::into_raw(Box::new(handle)));
         Ok(())
@@ -184,7 +184,8 @@ fn read_options(text: &str) -> Done<QueueLogOptions> {
             }
             ("stitch_gap_seconds", value) => {
                 let micros = value.as_u64().and_then(|seconds| seconds.checked_mul(1_000_000));
-                let gap = micros.ok_or_else(|| invalid(format!("`stitch_gap_seconds` is {value}, not whole seconds")))?;
+                let gap =
+                    micros.ok_or_else(|| invalid(format!("`stitch_gap_seconds` is {value}, not whole seconds")))?;
                 options.stitch_gap = Some(gap);
             }
             ("zone", other) => return Err(invalid(format!("`zone` is {other}, not the name of a zone"))),
@@ -239,9 +240,8 @@ pub unsafe extern "C" fn csat_queue_log_next_contact(
         check_size::<csat_queue_contact>(size, "out")?;
         handle.refill();
         if let Some(contact) = handle.ready.front() {
-            let mut texts = Vec::new();
-            place.put(csat_queue_contact::new(contact, &mut texts)?);
-            handle._texts = texts;
+            handle.texts.clear();
+            place.put(csat_queue_contact::new(contact, &mut handle.texts)?);
             handle.ready.pop_front();
             has.put(1);
         } else {
@@ -393,7 +393,7 @@ mod tests {
                 log: QueueLog::new(QueueLogOptions::default()),
                 partial: Vec::new(),
                 ready: VecDeque::new(),
-                _texts: Vec::new(),
+                texts: Vec::new(),
             };
             log.push(&line[..cut]);
             log.push(&line[cut..]);

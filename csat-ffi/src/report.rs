@@ -8,11 +8,12 @@ use csat_core::door::Answer;
 use csat_core::report::{Report, Row};
 use csat_core::tally::KeyValue;
 use csat_core::time::MISSING;
+use csat_core::{Measure, Recipe};
 use serde_json::{Map, Value};
 
 use crate::error::{Failure, REASON_NAMES, UNIT_NAMES, csat_error, csat_status};
 use crate::guard::{Handle, free, look};
-use crate::input::{aligned, output};
+use crate::input::{check_size, output};
 use crate::tally::{CSAT_KEY_FLAG, CSAT_KEY_INTEGER, CSAT_KEY_MISSING, CSAT_KEY_TEXT, csat_key};
 use crate::text::csat_text;
 
@@ -21,7 +22,9 @@ use crate::text::csat_text;
 /// Threads: any number of threads may read it at once.
 pub struct csat_report {
     poisoned: AtomicBool,
-    report: Report,
+    pub(crate) report: Report,
+    /// The zone of its slots.
+    pub(crate) zone: Option<String>,
     /// The combination of key values of each group.
     combinations: Vec<u32>,
     keys: Vec<csat_key>,
@@ -50,15 +53,15 @@ fn c_text(text: &str) -> Box<[u8]> {
 }
 
 impl csat_report {
-    /// A report with its C texts. `parts` are the numbers of parts of each measure of the plan.
-    pub(crate) fn handle(report: Report, parts: &[usize]) -> *mut Self {
+    /// A report with its C texts; `recipes` are those it was read by.
+    pub(crate) fn handle(report: Report, recipes: &[Recipe], zone: Option<String>) -> *mut Self {
         let (distinct, of_groups) = report.combinations();
         let combinations = of_groups.collect();
         let (mut keys, mut texts) = (Vec::new(), Vec::new());
         for value in distinct.iter().flatten() {
             keys.push(c_key(value, &mut texts));
         }
-        let measures = parts.iter().enumerate().flat_map(|(measure, count)| std::iter::repeat_n(measure as u32, *count));
+        let measures = recipes.iter().zip(0u32..).flat_map(|(recipe, at)| recipe.parts().into_iter().map(move |_| at));
         let parts = report.parts().iter().zip(measures).map(|((name, part), measure)| PartTexts {
             measure,
             name: c_text(name),
@@ -66,8 +69,8 @@ impl csat_report {
             definition: c_text(&part.definition),
         });
         let parts = parts.collect();
-        let handle = Self { poisoned: AtomicBool::new(false), report, combinations, keys, parts, _texts: texts };
-        Box::into_raw(Box::new(handle))
+        let poisoned = AtomicBool::new(false);
+        Box::into_raw(Box::new(Self { poisoned, report, zone, combinations, keys, parts, _texts: texts }))
     }
 }
 
@@ -168,7 +171,7 @@ pub unsafe extern "C" fn csat_report_row(
         let out = output(row, "row")?;
         // The size is read alone: the rest need not be initialised.
         let size = unsafe { ptr::addr_of!((*row).struct_size).read() };
-        crate::input::check_size::<csat_row>(size, "row")?;
+        check_size::<csat_row>(size, "row")?;
         let rows = handle.report.len();
         if index >= rows {
             return Err(Failure::argument(format!("row {index} of a report with {rows} rows")));
@@ -259,7 +262,5 @@ fn key_json(value: &KeyValue) -> Value {
 /// Frees a report and everything its rows point to. NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn csat_report_free(report: *mut csat_report) {
-    if aligned(report) {
-        free(report);
-    }
+    free(report);
 }

@@ -8,14 +8,14 @@ use csat_core::ErrorKind;
 use csat_core::record::Kind;
 use csat_core::tally::{BadRows, KeyValue, PushOptions, Tally};
 use csat_core::time::{Every, MISSING};
-use csat_core::{Measure, Plan, Recipe};
+use csat_core::{Plan, Recipe};
 use serde_json::{Value, json};
 
 use crate::column::{Columns, csat_column};
 use crate::error::{Done, Failure, csat_error, csat_status};
 use crate::event::Feeds;
 use crate::guard::{Handle, change, free, guard, look, other};
-use crate::input::{check_size, input, output, slice, text, texts};
+use crate::input::{CSAT_NUL, check_size, input, output, slice, text, texts};
 use crate::report::csat_report;
 use crate::text::{copy_out, csat_text};
 
@@ -95,6 +95,10 @@ impl csat_tally {
         let plan = self.tally.plan();
         let needs = self.tally.schema().needs().iter().map(|need| need.role.as_str());
         needs.chain(plan.keys.iter().map(String::as_str)).any(|role| plan.host_name(role) == name)
+    }
+
+    fn zone(&self) -> Option<String> {
+        self.tally.plan().zone.as_ref().map(|zone| zone.name().to_owned())
     }
 
     fn key_at(&self, key: &str) -> Done<usize> {
@@ -232,7 +236,7 @@ pub unsafe extern "C" fn csat_tally_prepare_key(
 ) -> csat_status {
     change(tally, err, |handle| {
         let code = output(code, "code")?;
-        let at = handle.key_at(text(key, crate::input::CSAT_NUL, "key")?)?;
+        let at = handle.key_at(text(key, CSAT_NUL, "key")?)?;
         let missing = value.is_null() && length == 0;
         let value = if missing { KeyValue::Missing } else { KeyValue::Text(text(value, length, "value")?.to_owned()) };
         code.put(handle.prepared.code(&mut handle.tally, at, value)?);
@@ -251,7 +255,7 @@ pub unsafe extern "C" fn csat_tally_prepare_key_value(
 ) -> csat_status {
     change(tally, err, |handle| {
         let code = output(code, "code")?;
-        let at = handle.key_at(text(key, crate::input::CSAT_NUL, "key")?)?;
+        let at = handle.key_at(text(key, CSAT_NUL, "key")?)?;
         let value = input(value, "value")?;
         let value = match (value.kind, value.integer) {
             (CSAT_KEY_MISSING, _) => KeyValue::Missing,
@@ -279,7 +283,7 @@ pub unsafe extern "C" fn csat_tally_category_code(
 ) -> csat_status {
     look(tally, err, |handle| {
         let code = output(code, "code")?;
-        let (column, value) = (text(column, crate::input::CSAT_NUL, "column")?, text(value, length, "value")?);
+        let (column, value) = (text(column, CSAT_NUL, "column")?, text(value, length, "value")?);
         let needs = handle.tally.schema().needs();
         let categories = needs.iter().filter_map(|need| match &need.kind {
             Kind::Category(vocabulary) => Some((need.role.as_str(), vocabulary)),
@@ -344,10 +348,7 @@ pub unsafe extern "C" fn csat_tally_roll_up(
     look(tally, err, |handle| {
         let out = output(out, "out")?;
         let keys = texts(keys, count, "keys")?;
-        let every = match every.is_null() {
-            true => None,
-            false => Some(text(every, crate::input::CSAT_NUL, "every")?.parse::<Every>()?),
-        };
+        let every = if every.is_null() { None } else { Some(text(every, CSAT_NUL, "every")?.parse::<Every>()?) };
         out.put(csat_tally::handle(handle.tally.roll_up(&keys, every)?));
         Ok(())
     })
@@ -423,10 +424,6 @@ fn confidence(confidence: f64) -> Option<f64> {
     (!confidence.is_nan()).then_some(confidence)
 }
 
-fn parts_of(recipes: &[Recipe]) -> Vec<usize> {
-    recipes.iter().map(|recipe| recipe.parts().len()).collect()
-}
-
 /// Reads all estimates, with intervals at `confidence` such as 0.95, or values alone where it is NaN. Free the report
 /// with `csat_report_free`; it does not need the tally any more.
 #[unsafe(no_mangle)]
@@ -439,7 +436,7 @@ pub unsafe extern "C" fn csat_tally_report(
     look(tally, err, |handle| {
         let out = output(out, "out")?;
         let report = handle.tally.report(confidence(level))?;
-        out.put(csat_report::handle(report, &parts_of(&handle.tally.plan().measures)));
+        out.put(csat_report::handle(report, &handle.tally.plan().measures, handle.zone()));
         Ok(())
     })
 }
@@ -461,7 +458,7 @@ pub unsafe extern "C" fn csat_tally_report_as(
             .map_err(|e| Failure::new(ErrorKind::BadText.code(), format!("`recipes` is not a JSON list: {e}")))?;
         let recipes = recipes.iter().map(Recipe::from_json).collect::<csat_core::Result<Vec<_>>>()?;
         let report = handle.tally.report_as(&recipes, confidence(level))?;
-        out.put(csat_report::handle(report, &parts_of(&recipes)));
+        out.put(csat_report::handle(report, &recipes, handle.zone()));
         Ok(())
     })
 }
@@ -483,7 +480,7 @@ pub unsafe extern "C" fn csat_tally_report_pending(
         let options = push_options(options)?;
         let columns = Columns::new(columns, count, |name| handle.reads(name))?;
         let all = handle.tally.with_pending(&columns.batch()?, options)?;
-        out.put(csat_report::handle(all.report(confidence(level))?, &parts_of(&all.plan().measures)));
+        out.put(csat_report::handle(all.report(confidence(level))?, &all.plan().measures, handle.zone()));
         Ok(())
     })
 }
@@ -530,7 +527,7 @@ pub unsafe extern "C" fn csat_tally_describe_json(
                 "needed_by": need.required_by,
             })
         });
-        let footprint: String = handle.tally.footprint().iter().map(|byte| format!("{byte:02x}")).collect();
+        let footprint = format!("{:016x}", u64::from_be_bytes(handle.tally.footprint()));
         let columns: Vec<Value> = columns.collect();
         let value = json!({ "plan": plan.to_json()?, "footprint": footprint, "columns": columns });
         out.put(csat_text::new(value.to_string()));

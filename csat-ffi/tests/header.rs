@@ -6,7 +6,7 @@ use std::path::Path;
 
 use csat_core::estimate::{Reason, Unit};
 use csat_core::record::Table;
-use csat_core::rule::{Outcome, form, presets};
+use csat_core::rule::{Definition, Outcome, form, presets};
 use csat_core::{ErrorKind, Measure, Recipe};
 
 const HEADER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/include/csat.h");
@@ -33,7 +33,8 @@ struct ArrowArrayStream;
    INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, CSAT_UNKNOWN, CSAT_UNKNOWN, CSAT_UNKNOWN, 0}
 #define CSAT_ANSWER_INIT {sizeof(csat_answer), 0, NULL, 0, INT64_MIN, INT64_MIN, INT64_MIN, NULL, 0}
 #define CSAT_EVALUATION_INIT \
-  {sizeof(csat_evaluation), CSAT_UNKNOWN, NULL, 0, INT64_MIN, INT64_MIN, CSAT_UNKNOWN, CSAT_UNKNOWN, INT64_MIN, NULL, 0}
+  {sizeof(csat_evaluation), CSAT_UNKNOWN, NULL, 0, INT64_MIN, CSAT_UNKNOWN, CSAT_UNKNOWN, CSAT_UNKNOWN, 0, INT64_MIN, \
+   NULL, 0}
 #define CSAT_ROW_INIT \
   {sizeof(csat_row), 0, NULL, 0, INT64_MIN, 0, 0, 0, NULL, NULL, NULL, NAN, NAN, NAN, 0, NAN, NAN, NULL, NULL}
 #define CSAT_SCORE_INIT {sizeof(csat_score), 0, NAN, INT64_MIN, NAN, NAN, NAN, 0, 0}
@@ -52,13 +53,15 @@ fn constants() -> String {
     let mut out = String::new();
     let mut section = |title: &str, lines: Vec<(String, String)>| {
         writeln!(out, "\n/* {title} */").unwrap();
-        lines.iter().for_each(|(name, value)| writeln!(out, "#define {name} {value}").unwrap());
+        for (name, value) in lines {
+            writeln!(out, "#define {name} {value}").unwrap();
+        }
     };
     let texts = |prefix: &str, names: Vec<&str>| -> Vec<(String, String)> {
         names.iter().map(|name| (macro_name(&[prefix, name]), format!("\"{name}\""))).collect()
     };
     let recipes = Recipe::all();
-    let abouts: Vec<_> = recipes.iter().map(|recipe| recipe.about()).collect();
+    let abouts: Vec<_> = recipes.iter().map(Measure::about).collect();
     let options = abouts.iter().flat_map(|about| {
         about.options.iter().map(|o| (macro_name(&["option", about.name, o.name]), format!("\"{}\"", o.name)))
     });
@@ -79,7 +82,7 @@ fn constants() -> String {
         "Reasons why an estimate has no value or no interval.",
         texts("reason", Reason::ALL.iter().map(|r| r.name()).collect()),
     );
-    section("Service-level definitions.", texts("service_level", presets.iter().map(|d| d.name()).collect()));
+    section("Service-level definitions.", texts("service_level", presets.iter().map(Definition::name).collect()));
     section("Forms that come with csat.", texts("form", form::shipped_names().collect()));
     out
 }

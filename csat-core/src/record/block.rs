@@ -20,6 +20,8 @@ pub struct Block {
     pub(crate) as_of: i64,
     wide: Vec<Vec<i64>>,
     narrow: Vec<Vec<i16>>,
+    /// Whether the column of a wide lane is there at all.
+    given: Vec<bool>,
 }
 
 impl Block {
@@ -32,6 +34,7 @@ impl Block {
             as_of: MISSING,
             wide: vec![vec![MISSING; BLOCK]; wide],
             narrow: vec![vec![MISSING_MARK; BLOCK]; narrow],
+            given: vec![false; wide],
         }
     }
 
@@ -50,6 +53,15 @@ impl Block {
         self.as_of
     }
 
+    /// Whether the column of a 64-bit lane is there: a column that is not there has nothing but missing values.
+    pub fn is_given(&self, lane: Wide) -> bool {
+        self.given[lane.0]
+    }
+
+    pub(crate) fn set_given(&mut self, lane: usize, given: bool) {
+        self.given[lane] = given;
+    }
+
     /// A 64-bit lane.
     pub fn wide(&self, lane: Wide) -> &[i64] {
         &self.wide[lane.0][..self.len]
@@ -58,6 +70,15 @@ impl Block {
     /// A 16-bit lane.
     pub fn narrow(&self, lane: Narrow) -> &[i16] {
         &self.narrow[lane.0][..self.len]
+    }
+
+    /// Clears a whole lane: its column is not there.
+    pub(crate) fn clear(&mut self, wide: bool, lane: usize) {
+        if wide {
+            self.wide[lane].fill(MISSING);
+        } else {
+            self.narrow[lane].fill(MISSING_MARK);
+        }
     }
 
     pub(crate) fn wide_lane(&mut self, lane: usize) -> &mut [i64] {
