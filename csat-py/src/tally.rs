@@ -295,10 +295,11 @@ impl Tally {
             let tally = with_pending.as_ref().unwrap_or(mine);
             let report = match &recipes {
                 Some(recipes) => tally.report_as(recipes, confidence)?,
+                None if wide && confidence.is_none() => tally.values()?,
                 None => tally.report(confidence)?,
             };
             let zone = tally.plan().zone.as_ref().map(Zone::name);
-            if wide { wide_table(&report, zone, confidence.is_some()) } else { long_table(&report, zone) }
+            if wide { wide_table(report, zone, confidence.is_some()) } else { long_table(&report, zone) }
         })?;
         Ok(Frame { batch })
     }
