@@ -295,7 +295,7 @@ impl Tally {
             let tally = with_pending.as_ref().unwrap_or(mine);
             let report = match &recipes {
                 Some(recipes) => tally.report_as(recipes, confidence)?,
-                None if wide && confidence.is_none() => tally.values()?,
+                None if wide && confidence.is_none() => tally.report_values()?,
                 None => tally.report(confidence)?,
             };
             let zone = tally.plan().zone.as_ref().map(Zone::name);

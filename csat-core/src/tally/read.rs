@@ -17,7 +17,7 @@ impl<M: Measure> Tally<M> {
 
     /// The values alone, each with its n: no intervals, numerators and denominators. For a wide table of very many
     /// groups, where these are most of the cost.
-    pub fn values(&self) -> Result<Report> {
+    pub fn report_values(&self) -> Result<Report> {
         let recipes: Vec<&M> = self.fixed.plan.measures.iter().collect();
         self.read(&recipes, &self.fixed.bound.iter().collect::<Vec<_>>(), None, false)
     }
