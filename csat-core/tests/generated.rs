@@ -130,7 +130,11 @@ fn lists(out: &mut String) {
     for kind in Table::ALL {
         writeln!(out, "\n### {}\n\nA row is placed in its slot by `{}`.", kind.name(), kind.slot_column()).unwrap();
         let columns = kind.known_columns().iter();
-        table(out, &["column", "kind", "what it holds"], columns.map(|c| vec![code(c.name), c.kind.into(), cell(c.doc)]));
+        table(
+            out,
+            &["column", "kind", "what it holds"],
+            columns.map(|c| vec![code(c.name), c.kind.into(), cell(c.doc)]),
+        );
     }
     write!(out, "\n## Outcome classes\n").unwrap();
     table(out, &["code", "class"], Outcome::ALL.iter().map(|o| vec![o.code().to_string(), code(o.name())]));
