@@ -85,21 +85,51 @@ pub struct Cells {
     counts: Counts,
     sums: Vec<i128>,
     histograms: Vec<Histogram>,
-    overflow: bool,
+    /// No sum can be larger than this; while it is far from 128 bits, sums are added without a look.
+    bound: u128,
 }
+
+/// The group all rows belong to, if they belong to one: then counts are added up before they are stored, because adding
+/// again and again to one place waits for the store before it.
+fn single(groups: &[u32]) -> Option<u32> {
+    let first = *groups.first()?;
+    (groups.len() >= 16 && groups.iter().fold(true, |same, g| same & (*g == first))).then_some(first)
+}
+
+/// The widest bundle that is added up aside.
+const ASIDE: usize = 64;
 
 /// Adding to the counts of one bundle, for many rows at once.
 pub struct Adder<'a> {
     counts: &'a mut Counts,
     stride: usize,
     offset: usize,
+    width: usize,
 }
 
 impl Adder<'_> {
+    fn store(self, group: u32, aside: &[[u32; ASIDE]; 4]) {
+        let first = group as usize * self.stride + self.offset;
+        for at in 0..self.width {
+            let more: u32 = aside.iter().map(|lane| lane[at]).sum();
+            if more > 0 {
+                let total = self.counts.get(first + at) + u64::from(more);
+                self.counts.set(first + at, total);
+            }
+        }
+    }
+
     /// Adds 1 to count `index(i)` of group `groups[i]`, for every row.
     #[inline]
     pub fn each(self, groups: &[u32], index: impl Fn(usize) -> usize) {
         let (stride, offset) = (self.stride, self.offset);
+        if let (Some(group), true) = (single(groups), self.width <= ASIDE) {
+            let mut aside = [[0u32; ASIDE]; 4];
+            for i in 0..groups.len() {
+                aside[i & 3][index(i)] += 1;
+            }
+            return self.store(group, &aside);
+        }
         match self.counts {
             Counts::Small(v) => {
                 for (i, g) in groups.iter().enumerate() {
@@ -145,6 +175,43 @@ pub struct BundleAdder<'a> {
 }
 
 impl BundleAdder<'_> {
+    /// Adds 1 to count `index(i)` of group `groups[i]`, where there is one. An index counts from the first count of the
+    /// bundle that [`offset`](Self::offset) gives it with.
+    #[inline]
+    pub fn each(self, groups: &[u32], index: impl Fn(usize) -> Option<usize>) {
+        let stride = self.stride;
+        if let (Some(group), true) = (single(groups), stride <= ASIDE) {
+            let mut aside = [[0u32; ASIDE]; 4];
+            for i in 0..groups.len() {
+                if let Some(at) = index(i) {
+                    aside[i & 3][at] += 1;
+                }
+            }
+            return Adder { counts: self.counts, stride, offset: 0, width: stride }.store(group, &aside);
+        }
+        match self.counts {
+            Counts::Small(v) => {
+                for (i, group) in groups.iter().enumerate() {
+                    if let Some(at) = index(i) {
+                        v[*group as usize * stride + at] += 1;
+                    }
+                }
+            }
+            Counts::Large(v) => {
+                for (i, group) in groups.iter().enumerate() {
+                    if let Some(at) = index(i) {
+                        v[*group as usize * stride + at] += 1;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Where the counts of an open bundle begin.
+    pub fn offset(&self, bundle: usize) -> usize {
+        self.offsets[bundle].unwrap_or(0) as usize
+    }
+
     /// Adds 1 to count `at` of `bundle` for `group`. The bundle must have been opened.
     #[inline]
     pub fn add(&mut self, group: u32, bundle: usize, at: usize) {
@@ -170,7 +237,7 @@ impl Cells {
             counts: Counts::Small(Vec::new()),
             sums: Vec::new(),
             histograms: Vec::new(),
-            overflow: false,
+            bound: 0,
         }
     }
 
@@ -223,7 +290,8 @@ impl Cells {
     pub fn counts(&mut self, bundle: usize) -> Adder<'_> {
         self.open(bundle);
         let offset = self.offsets[bundle].unwrap_or(0) as usize;
-        Adder { counts: &mut self.counts, stride: self.stride, offset }
+        let width = self.shape.bundles[bundle].1;
+        Adder { counts: &mut self.counts, stride: self.stride, offset, width }
     }
 
     /// Adds to the counts of several bundles; open them first.
@@ -231,23 +299,91 @@ impl Cells {
         BundleAdder { counts: &mut self.counts, stride: self.stride, offsets: &self.offsets }
     }
 
-    /// Adds to the sums of a group, from sum `first` on.
+    /// Says that `rows` rows will add at most `largest` each to any sum. Sums that could outgrow 128 bits are refused
+    /// by [`check_overflow`](Self::check_overflow) before the tally shows them.
+    #[inline]
+    pub fn expect(&mut self, rows: usize, largest: u128) {
+        self.bound = self.bound.saturating_add(largest.saturating_mul(rows as u128));
+    }
+
+    /// Adds to the sums of a group, from sum `first` on; [`expect`](Self::expect) comes first.
     #[inline]
     pub fn add<const N: usize>(&mut self, group: u32, first: usize, values: [i128; N]) {
         let at = group as usize * self.shape.sums.len() + first;
         for (sum, value) in self.sums[at..at + N].iter_mut().zip(values) {
-            let (total, overflow) = sum.overflowing_add(value);
-            *sum = total;
-            self.overflow |= overflow;
+            *sum = sum.wrapping_add(value);
         }
     }
 
-    /// All sums of a group, to be added to.
+    /// All sums of a group, to be added to; [`expect`](Self::expect) comes first.
     #[inline]
     pub fn sums_mut(&mut self, group: u32) -> &mut [i128] {
         let width = self.shape.sums.len();
         let at = group as usize * width;
         &mut self.sums[at..at + width]
+    }
+
+    /// Adds values and their squares to the sums `first` and `first + 1`, and counts in `bundle` the rows with a value
+    /// (count 0) and without ([`MISSING`](crate::time::MISSING); count 1). Rows that are not `counted` are left out.
+    #[inline]
+    pub fn moments(
+        &mut self,
+        (bundle, first): (usize, usize),
+        groups: &[u32],
+        counted: impl Fn(usize) -> bool,
+        value: impl Fn(usize) -> i64,
+    ) {
+        use crate::time::MISSING;
+        // Values lie within 2^52 (durations, scores in 1e-9 points), so that 1,024 of them fit 64 bits.
+        let mut bits = 0u64;
+        if let Some(group) = single(groups) {
+            let (mut n, mut unknown, mut sum, mut squares) = (0u64, 0u64, 0i64, 0i128);
+            for i in 0..groups.len() {
+                let v = value(i);
+                if counted(i) {
+                    let known = v != MISSING;
+                    let v = if known { v } else { 0 };
+                    n += u64::from(known);
+                    unknown += u64::from(!known);
+                    sum += v;
+                    squares += i128::from(v) * i128::from(v);
+                    bits |= v.unsigned_abs();
+                }
+            }
+            for (at, more) in [n, unknown].into_iter().enumerate() {
+                if more > 0 {
+                    self.open(bundle);
+                    let at = group as usize * self.stride + self.offsets[bundle].unwrap_or(0) as usize + at;
+                    let total = self.counts.get(at) + more;
+                    self.counts.set(at, total);
+                }
+            }
+            self.add(group, first, [i128::from(sum), squares]);
+        } else {
+            self.open(bundle);
+            let (stride, offset) = (self.stride, self.offsets[bundle].unwrap_or(0) as usize);
+            let width = self.shape.sums.len();
+            for (i, group) in groups.iter().enumerate() {
+                if !counted(i) {
+                    continue;
+                }
+                let v = value(i);
+                let at = *group as usize * stride + offset;
+                let at = at + usize::from(v == MISSING);
+                match &mut self.counts {
+                    Counts::Small(c) => c[at] += 1,
+                    Counts::Large(c) => c[at] += 1,
+                }
+                if v != MISSING {
+                    let sums = &mut self.sums[*group as usize * width + first..][..2];
+                    sums[0] = sums[0].wrapping_add(i128::from(v));
+                    sums[1] = sums[1].wrapping_add(i128::from(v) * i128::from(v));
+                    bits |= v.unsigned_abs();
+                }
+            }
+        }
+        let largest = u128::from(bits.checked_next_power_of_two().unwrap_or(u64::MAX));
+        self.expect(groups.len(), largest * largest);
     }
 
     /// Adds a duration in microseconds to a histogram of a group.
@@ -258,9 +394,9 @@ impl Cells {
         self.histograms[group as usize * width + histogram].add(buckets, micros);
     }
 
-    /// Whether a sum has outgrown 128 bits.
+    /// Whether a sum may have outgrown 128 bits.
     pub(crate) fn check_overflow(&self) -> Result<()> {
-        if self.overflow { Err(Error::new(ErrorKind::Overflow, "a sum outgrew 128 bits")) } else { Ok(()) }
+        if self.bound > i128::MAX as u128 { Err(sum_overflow()) } else { Ok(()) }
     }
 
     /// The state of one group.
@@ -304,6 +440,7 @@ impl Cells {
         for i in 0..width {
             let sum = &mut self.sums[to * width + i];
             *sum = sum.checked_add(other.sums[from * width + i]).ok_or_else(sum_overflow)?;
+            self.bound = self.bound.max(sum.unsigned_abs());
         }
         let width = self.shape.histograms.len();
         for i in 0..width {
@@ -340,6 +477,7 @@ impl Cells {
         for i in 0..width {
             let sum = &mut self.sums[at * width + i];
             *sum = sum.checked_sub(other.sums[from * width + i]).ok_or_else(sum_overflow)?;
+            self.bound = self.bound.max(sum.unsigned_abs());
         }
         let width = self.shape.histograms.len();
         for i in 0..width {
@@ -393,11 +531,13 @@ impl Cells {
                     self.widen();
                 }
                 self.counts.set(g * self.stride + offset + i, count);
+                self.rows = self.rows.saturating_add(count);
             }
         }
         let width = self.shape.sums.len();
         for i in 0..width {
             self.sums[g * width + i] = input.signed()?;
+            self.bound = self.bound.max(self.sums[g * width + i].unsigned_abs());
         }
         let width = self.shape.histograms.len();
         for i in 0..width {
@@ -473,7 +613,18 @@ impl Cell<'_> {
 
     /// All counts of a bundle added up.
     pub fn total(&self, bundle: usize) -> u64 {
-        (0..self.cells.shape.bundles[bundle].1).map(|i| self.count(bundle, i)).sum()
+        self.range(bundle, 0, self.cells.shape.bundles[bundle].1)
+    }
+
+    /// The counts `from..until` of a bundle added up.
+    #[inline]
+    pub fn range(&self, bundle: usize, from: usize, until: usize) -> u64 {
+        let Some(offset) = self.cells.offsets[bundle] else { return 0 };
+        let first = self.group * self.cells.stride + offset as usize;
+        match &self.cells.counts {
+            Counts::Small(v) => v[first + from..first + until].iter().map(|c| u64::from(*c)).sum(),
+            Counts::Large(v) => v[first + from..first + until].iter().sum(),
+        }
     }
 
     /// A sum.

@@ -15,7 +15,7 @@ use crate::rule::scorecard::CompiledForm;
 
 functions! {
     /// Scores one filled form. `form`: an object as in a form file, or the name of a shipped form. `answers`: criterion
-    /// → option, number, truth value or null (N/A). Gives the score (0..100, null where nothing applies), the three
+    /// → option, number, truth value, or `n/a`; null or left out where it was not answered. Gives the score (0..100, null where nothing applies), the three
     /// aggregates, whether a critical criterion failed, what was left unanswered, sections and points by criterion.
     "form.score" (form: Value, answers: Map<String, Value>, contact_type: Option<String> = None) =>
         score_form(&form, &answers, contact_type.as_deref());
@@ -85,7 +85,7 @@ fn score_form(form: &Value, answers: &Map<String, Value>, contact_type: Option<&
 
 fn code(form: &CompiledForm, criterion: usize, answer: &Value) -> Result<i16> {
     match answer {
-        Value::Null => Ok(-1),
+        Value::Null => Ok(MISSING_ANSWER),
         Value::Bool(value) => form.code_of_bool(criterion, *value),
         Value::Number(number) => form.code_of_number(criterion, number.as_f64().unwrap_or(f64::INFINITY)),
         Value::String(text) => form.code_of_text(criterion, text),

@@ -11,12 +11,12 @@ use crate::time::{Calendar, Period};
 
 functions! {
     /// Seconds of working time between two instants. Real time is counted: a 25-hour day open round the clock has 25
-    /// hours. `from` later than `to` is an error.
-    "calendar.elapsed" (calendar: Calendar, from: At, to: At) => calendar.elapsed(from.0, to.0).map(seconds);
-    /// The first instant at which `seconds` of working time have passed since `from`; below zero backwards. What is
+    /// hours. `start` later than `end` is an error.
+    "calendar.elapsed" (calendar: Calendar, start: At, end: At) => calendar.elapsed(start.0, end.0).map(seconds);
+    /// The first instant at which `seconds` of working time have passed since `start`; below zero backwards. What is
     /// used up exactly at closing time stays at closing time.
-    "calendar.add" (calendar: Calendar, from: At, seconds: f64) =>
-        duration("seconds", seconds).and_then(|d| calendar.add(from.0, d)).map(At);
+    "calendar.add" (calendar: Calendar, start: At, seconds: f64) =>
+        duration("seconds", seconds).and_then(|d| calendar.add(start.0, d)).map(At);
     /// Whether an instant lies in working time; intervals are half-open.
     "calendar.is_open" (calendar: Calendar, at: At) => calendar.is_open(at.0);
     /// The instant itself if open, else the next opening.
@@ -36,14 +36,14 @@ functions! {
         calendar.open_periods_before(at.0).map(|found| found.take(count).collect::<Vec<Period>>());
     /// A date, or an instant keeping its local time of day, moved by working days. From a closed day it first moves, in
     /// the direction of `days`, to the next working day, which counts as 0.
-    "calendar.add_working_days" (calendar: Calendar, from: String, days: i64) => add_working_days(&calendar, &from, days);
+    "calendar.add_working_days" (calendar: Calendar, start: String, days: i64) => add_working_days(&calendar, &start, days);
     /// An instant moved by working dates counted from its own date, its local time of day kept, then the next open
     /// instant (the previous one for `days` below 0).
-    "calendar.add_business_days_keep_time" (calendar: Calendar, from: At, days: i64) =>
-        calendar.add_business_days_keep_time(from.0, days).map(At);
-    /// Working days after the date of `from` up to and including that of `to` (dates or instants).
-    "calendar.working_days_between" (calendar: Calendar, from: String, to: String) =>
-        calendar.working_days_between(date(&calendar, &from)?, date(&calendar, &to)?);
+    "calendar.add_business_days_keep_time" (calendar: Calendar, start: At, days: i64) =>
+        calendar.add_business_days_keep_time(start.0, days).map(At);
+    /// Working days after the date of `start` up to and including that of `end` (dates or instants).
+    "calendar.working_days_between" (calendar: Calendar, start: String, end: String) =>
+        calendar.working_days_between(date(&calendar, &start)?, date(&calendar, &end)?);
     /// Whether a date (or the local date of an instant) has working time.
     "calendar.is_working_day" (calendar: Calendar, date: String) => calendar.is_working_day(self::date(&calendar, &date)?);
     /// Whether an instant lies in a break of its date.
@@ -51,8 +51,8 @@ functions! {
     /// Whether the local date of an instant is a holiday.
     "calendar.on_holiday" (calendar: Calendar, at: At) => calendar.on_holiday(at.0);
     /// The working time between two instants in words, stretch by stretch.
-    "calendar.explain" (calendar: Calendar, from: At, to: At) =>
-        calendar.explain(from.0, to.0).map(|explained| explained.to_string());
+    "calendar.explain" (calendar: Calendar, start: At, end: At) =>
+        calendar.explain(start.0, end.0).map(|explained| explained.to_string());
 }
 
 /// Days since 1970-01-01 of a date or of the local date of an instant.

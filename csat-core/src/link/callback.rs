@@ -101,6 +101,52 @@ pub fn link(missed: &[MissedCall<'_>], events: &[FollowUp<'_>], stop: Stop) -> V
     missed.iter().map(close).collect()
 }
 
+/// What followed a missed call, each the first at or after it; [`MISSING`] where there is none. The columns `attempt`,
+/// `reached` and `own` of the table of missed calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Followed {
+    /// The first call back, answered or not.
+    pub attempt: Vec<i64>,
+    /// The first call back that reached the customer.
+    pub reached: Vec<i64>,
+    /// The customer's own next call that was answered.
+    pub own: Vec<i64>,
+}
+
+/// What followed each missed call.
+///
+/// ```
+/// use csat_core::link::callback::{FollowUp, FollowUpKind, MissedCall, follow};
+/// let missed = [MissedCall { key: "+7", at: 100 }];
+/// let later = [FollowUp { key: "+7", kind: FollowUpKind::CallbackAttempt, at: 160 }];
+/// let found = follow(&missed, &later);
+/// assert_eq!((found.attempt[0], found.reached[0]), (160, i64::MIN));
+/// ```
+pub fn follow(missed: &[MissedCall<'_>], events: &[FollowUp<'_>]) -> Followed {
+    let at = |stop| link(missed, events, stop).into_iter().map(|closed| closed.at).collect::<Vec<i64>>();
+    let own: Vec<FollowUp<'_>> =
+        events.iter().filter(|event| event.kind == FollowUpKind::InboundAnswered).copied().collect();
+    let own = link(missed, &own, Stop::ReachedOrSelf).into_iter().map(|closed| closed.at).collect();
+    Followed { attempt: at(Stop::Attempt), reached: at(Stop::Reached), own }
+}
+
+/// The rows of missed calls that nothing closed by `as_of` ([`MISSING`] = ever): the list to be called now, longest
+/// waiting first.
+///
+/// ```
+/// use csat_core::link::callback::{MissedCall, Stop, never_called_back};
+/// let missed = [MissedCall { key: "+7", at: 200 }, MissedCall { key: "+8", at: 100 }];
+/// assert_eq!(never_called_back(&missed, &[], Stop::Reached, i64::MIN), [1, 0]);
+/// ```
+pub fn never_called_back(missed: &[MissedCall<'_>], events: &[FollowUp<'_>], stop: Stop, as_of: i64) -> Vec<usize> {
+    let open = |at: i64| at == MISSING || (as_of != MISSING && at > as_of);
+    let closed = link(missed, events, stop);
+    let due = |row: &usize| open(closed[*row].at) && (as_of == MISSING || missed[*row].at <= as_of);
+    let mut rows: Vec<usize> = (0..missed.len()).filter(due).collect();
+    rows.sort_by_key(|row| missed[*row].at);
+    rows
+}
+
 /// How many missed calls, or numbers, were closed in time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InTime {
@@ -208,6 +254,25 @@ mod tests {
         // At minute 25 the second number has 10 minutes left; at minute 12 the first call of the first has 3.
         assert_eq!(count(Unit::Number, Stop::Attempt, 25 * MINUTE), (0, 1, 1));
         assert_eq!(count(Unit::Call, Stop::Attempt, 12 * MINUTE), (0, 0, 3));
+    }
+
+    #[test]
+    fn what_was_never_closed_is_listed_oldest_first() {
+        let missed = [("a", 10), ("b", 5), ("c", 7), ("a", 30)].map(|(key, at)| MissedCall { key, at });
+        let event = |key, kind, at| FollowUp { key, kind, at };
+        let events = [
+            event("a", FollowUpKind::CallbackAttempt, 12),
+            event("c", FollowUpKind::InboundAnswered, 9),
+            event("a", FollowUpKind::CallbackReached, 20),
+        ];
+        let never = |stop, as_of| never_called_back(&missed, &events, stop, as_of);
+        assert_eq!(never(Stop::ReachedOrSelf, MISSING), [1, 3]);
+        assert_eq!(never(Stop::Reached, MISSING), [1, 2, 3]);
+        // At 15 the second call of a is not missed yet, and its first not reached yet.
+        assert_eq!(never(Stop::ReachedOrSelf, 15), [1, 0]);
+        let found = follow(&missed, &events);
+        assert_eq!((found.attempt, found.reached), (vec![12, MISSING, MISSING, MISSING], vec![20, MISSING, MISSING, MISSING]));
+        assert_eq!(found.own, [MISSING, MISSING, 9, MISSING]);
     }
 
     #[test]

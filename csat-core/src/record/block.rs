@@ -16,6 +16,8 @@ pub struct Block {
     pub(crate) len: usize,
     /// The number of the first row in its batch, for messages.
     pub(crate) first: usize,
+    /// When what is not done is looked at; [`MISSING`] where nobody said.
+    pub(crate) as_of: i64,
     wide: Vec<Vec<i64>>,
     narrow: Vec<Vec<i16>>,
 }
@@ -27,6 +29,7 @@ impl Block {
         Self {
             len: 0,
             first: 0,
+            as_of: MISSING,
             wide: vec![vec![MISSING; BLOCK]; wide],
             narrow: vec![vec![MISSING_MARK; BLOCK]; narrow],
         }
@@ -42,6 +45,11 @@ impl Block {
         self.len == 0
     }
 
+    /// When what is not done is looked at, in microseconds UTC; [`MISSING`] where nobody said.
+    pub fn as_of(&self) -> i64 {
+        self.as_of
+    }
+
     /// A 64-bit lane.
     pub fn wide(&self, lane: Wide) -> &[i64] {
         &self.wide[lane.0][..self.len]
@@ -50,6 +58,15 @@ impl Block {
     /// A 16-bit lane.
     pub fn narrow(&self, lane: Narrow) -> &[i16] {
         &self.narrow[lane.0][..self.len]
+    }
+
+    /// Clears a whole lane: its column is not there.
+    pub(crate) fn clear(&mut self, wide: bool, lane: usize) {
+        if wide {
+            self.wide[lane].fill(MISSING);
+        } else {
+            self.narrow[lane].fill(MISSING_MARK);
+        }
     }
 
     pub(crate) fn wide_lane(&mut self, lane: usize) -> &mut [i64] {

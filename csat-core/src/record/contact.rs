@@ -61,28 +61,49 @@ impl ContactColumns {
             let (offered, answered, ended) = (block.wide(self.offered), block.wide(self.answered), block.wide(self.ended));
             let (given, given_wait) = (block.narrow(self.given_outcome), block.wide(self.given_wait));
             let as_of = as_of.unwrap_or(MISSING);
+            let (outcome, wait) = (&mut outcome[..len], &mut wait[..len]);
+            let plain = given.iter().all(|g| *g == MISSING_MARK) && given_wait.iter().all(|w| *w == MISSING);
             let mut suspicious = false;
             for i in 0..len {
-                let derived = if answered[i] != MISSING {
+                let (offered, answered, ended) = (offered[i], answered[i], ended[i]);
+                let pending = ended == MISSING;
+                let class = if answered != MISSING {
                     Outcome::Answered as i16
-                } else if ended[i] != MISSING {
-                    Outcome::Abandoned as i16
-                } else {
+                } else if pending {
                     Outcome::Pending as i16
+                } else {
+                    Outcome::Abandoned as i16
                 };
-                let class = if given[i] == MISSING_MARK { derived } else { given[i] };
-                let until = if class == Outcome::Answered as i16 {
-                    answered[i]
-                } else if class == Outcome::Pending as i16 {
+                let until = if answered != MISSING {
+                    answered
+                } else if pending {
                     as_of
                 } else {
-                    ended[i]
+                    ended
                 };
-                let measured = if until == MISSING || offered[i] == MISSING { MISSING } else { until - offered[i] };
+                let known = until != MISSING && offered != MISSING;
+                let measured = until.wrapping_sub(offered);
                 outcome[i] = class;
-                wait[i] = if given_wait[i] == MISSING { measured } else { given_wait[i] };
-                suspicious |= (measured != MISSING && measured < 0)
-                    || (ended[i] != MISSING && (ended[i] < answered[i] || ended[i] < offered[i]));
+                wait[i] = if known { measured } else { MISSING };
+                suspicious |= (known && measured < 0) || (!pending && (ended < answered || ended < offered));
+            }
+            if !plain {
+                for i in 0..len {
+                    if given[i] != MISSING_MARK {
+                        outcome[i] = given[i];
+                        let until = match given[i] {
+                            g if g == Outcome::Answered as i16 => answered[i],
+                            g if g == Outcome::Pending as i16 => as_of,
+                            _ => ended[i],
+                        };
+                        let known = until != MISSING && offered[i] != MISSING;
+                        wait[i] = if known { until.wrapping_sub(offered[i]) } else { MISSING };
+                        suspicious |= known && wait[i] < 0;
+                    }
+                    if given_wait[i] != MISSING {
+                        wait[i] = given_wait[i];
+                    }
+                }
             }
             if suspicious {
                 for i in 0..len {

@@ -12,6 +12,12 @@ pub enum Table {
     Answers,
     /// One row a filled scorecard.
     Evaluations,
+    /// One row a ticket: a request that is to be answered in time.
+    Tickets,
+    /// One row a missed call, or a number with missed calls.
+    MissedCalls,
+    /// One row a problem or complaint.
+    Problems,
 }
 
 /// A column that a table has by its nature: its name, its kind in words, and what it means.
@@ -31,7 +37,14 @@ macro_rules! known {
 
 impl Table {
     /// Every table.
-    pub const ALL: &'static [Table] = &[Table::Contacts, Table::Answers, Table::Evaluations];
+    pub const ALL: &'static [Table] = &[
+        Table::Contacts,
+        Table::Answers,
+        Table::Evaluations,
+        Table::Tickets,
+        Table::MissedCalls,
+        Table::Problems,
+    ];
 
     /// The name of the table.
     pub fn name(self) -> &'static str {
@@ -39,6 +52,9 @@ impl Table {
             Table::Contacts => "contacts",
             Table::Answers => "answers",
             Table::Evaluations => "evaluations",
+            Table::Tickets => "tickets",
+            Table::MissedCalls => "missed_calls",
+            Table::Problems => "problems",
         }
     }
 
@@ -57,6 +73,9 @@ impl Table {
             Table::Contacts => "offered",
             Table::Answers => "answered",
             Table::Evaluations => "at",
+            Table::Tickets => "created",
+            Table::MissedCalls => "missed",
+            Table::Problems => "opened",
         }
     }
 
@@ -83,6 +102,19 @@ impl Table {
                 "legs" "integer" "how many legs (segments) it had",
                 "transferred" "flag" "whether it was handed on",
                 "in_hours" "flag" "whether it arrived in working hours",
+                "first" "flag" "whether it is the first contact of its issue (link `repeat`)",
+                "repeated" "flag" "whether the customer contacted again within the window (link `repeat`); missing while that cannot be known",
+                "resolved" "flag" "whether it was settled with this contact: not repeated, or said so by survey or agent",
+                "resolvable" "flag" "whether it could be settled on the first contact at all",
+                "automated" "flag" "whether it entered a robot, a menu or self-service",
+                "completed" "flag" "whether self-service did what the customer wanted",
+                "human" "flag" "whether it was queued for a person, or a person was involved within the window",
+                "called_back" "flag" "whether a missed contact was returned (link `callback`)",
+                "eligible" "flag" "whether a survey may be sent",
+                "asked" "instant" "when the survey about it was sent (link `survey`)",
+                "reached" "flag" "whether the survey reached the customer",
+                "refused" "flag" "whether the customer refused the survey",
+                "responded" "instant" "when the survey was answered (link `survey`)",
             ],
             Table::Answers => known![
                 "respondent" "text" "who answered",
@@ -92,6 +124,8 @@ impl Table {
                 "instrument" "text" "robot, operator, mail, …",
                 "touchpoint" "text" "after sale, after service, …",
                 "score" "integer" "the one score of the sheet",
+                "followed_up" "instant" "when a low rating was called back (link `survey`)",
+                "recovered" "flag" "whether the customer was won back afterwards (link `survey`)",
             ],
             Table::Evaluations => known![
                 "id" "text" "the evaluation",
@@ -104,6 +138,57 @@ impl Table {
                 "contact_type" "category" "chooses the block of criteria",
                 "kind" "category" "standard or calibration; calibration never enters averages",
                 "revision" "integer" "0 for the first, higher after appeals",
+            ],
+            Table::Tickets => known![
+                "id" "text" "the ticket",
+                "customer" "text" "who asked; may be missing",
+                "agent" "text" "who handled it",
+                "channel" "category" "email, chat, call, …; chooses the target",
+                "priority" "category" "chooses the target",
+                "segment" "category" "the segment of the customer; chooses the target",
+                "team" "category" "chooses the target",
+                "created" "instant" "when it was created; the policy in force then holds",
+                "requested" "instant" "the time set by the customer",
+                "first_response" "instant" "the first answer of a person; missing while there is none",
+                "resolved" "instant" "when it was resolved; missing while it is open",
+                "done" "instant" "when any other event was done (call back, ordered call, unit's reply)",
+                "due" "instant" "when it was due, where the host knows",
+                "elapsed" "duration" "the time used, where the host knows",
+                "met" "flag" "whether the target was met, where the host knows",
+            ],
+            Table::MissedCalls => known![
+                "id" "text" "the missed call",
+                "number" "text" "whose call it was",
+                "customer" "text" "who called; may be missing",
+                "agent" "text" "who was to call back",
+                "channel" "category" "chooses the target",
+                "priority" "category" "chooses the target",
+                "segment" "category" "chooses the target",
+                "team" "category" "chooses the target",
+                "missed" "instant" "when it was missed",
+                "requested" "instant" "the time set by the customer",
+                "attempt" "instant" "the first call back, answered or not (link `callback`)",
+                "reached" "instant" "the first call back that reached the customer (link `callback`)",
+                "own" "instant" "the customer's own next call that was answered (link `callback`)",
+                "met" "flag" "whether it was closed in time, where the host knows",
+            ],
+            Table::Problems => known![
+                "id" "text" "the problem",
+                "customer" "text" "who has it",
+                "department" "text" "whose problem it is",
+                "agent" "text" "who solves it",
+                "opened" "instant" "when it was reported",
+                "reacted" "instant" "the first reaction",
+                "solved" "instant" "when it was solved; missing while it is open",
+                "class" "category" "what it turned out to be; `no_fault` for no problem at all",
+                "importance" "category" "how important",
+                "reaction" "category" "how fast the reaction was",
+                "solution" "category" "how it was solved",
+                "approach" "category" "how the solution was gone about",
+                "reason" "category" "why it came about",
+                "avoidable" "flag" "whether it could have been avoided",
+                "reopened" "flag" "whether it came up again after it was solved",
+                "confirmed" "flag" "whether the customer confirmed the solution",
             ],
         }
     }
@@ -155,13 +240,14 @@ pub struct Vocabulary {
     texts: Vec<(String, i16)>,
     numbers: Vec<(i64, i16)>,
     flags: Option<[i16; 2]>,
+    otherwise: Option<i16>,
 }
 
 impl Vocabulary {
     /// A list of texts, coded 0, 1, 2, … in their order. `what` names one of them in messages.
     pub fn of_texts<'t>(what: &str, texts: impl IntoIterator<Item = &'t str>) -> Self {
         let texts = texts.into_iter().enumerate().map(|(i, t)| (t.to_owned(), i as i16)).collect();
-        Self { what: what.to_owned(), texts, numbers: Vec::new(), flags: None }
+        Self { what: what.to_owned(), texts, numbers: Vec::new(), flags: None, otherwise: None }
     }
 
     /// Adds a text with a code of its own.
@@ -179,6 +265,12 @@ impl Vocabulary {
     /// Adds the codes of false and true; without them truth values are looked up as 0 and 1.
     pub fn flags(mut self, no: i16, yes: i16) -> Self {
         self.flags.get_or_insert([no, yes]);
+        self
+    }
+
+    /// Gives every value that is not listed this code instead of refusing it.
+    pub fn otherwise(mut self, code: i16) -> Self {
+        self.otherwise = Some(code);
         self
     }
 
@@ -215,12 +307,12 @@ impl Vocabulary {
             return Ok(code);
         }
         let known = self.texts.iter().map(|(t, _)| t.as_str());
-        Err(Error::unknown(&self.what, text, known))
+        self.otherwise.ok_or_else(|| Error::unknown(&self.what, text, known))
     }
 
     /// The code of a number.
     pub fn code_of_number(&self, number: i64) -> Result<i16> {
-        self.find_number(number).ok_or_else(|| {
+        self.find_number(number).or(self.otherwise).ok_or_else(|| {
             Error::new(ErrorKind::BadValue, format!("{number} is not a {}; it may be {}", self.what, self.describe()))
         })
     }
@@ -231,7 +323,10 @@ impl Vocabulary {
 
     /// The lowest and the highest code.
     pub fn codes(&self) -> (i16, i16) {
-        let codes = || self.texts.iter().map(|(_, c)| *c).chain(self.numbers.iter().map(|(_, c)| *c));
+        let codes = || {
+            let numbers = self.numbers.iter().map(|(_, c)| *c);
+            self.texts.iter().map(|(_, c)| *c).chain(numbers).chain(self.otherwise)
+        };
         (codes().min().unwrap_or(0), codes().max().unwrap_or(0))
     }
 

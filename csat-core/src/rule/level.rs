@@ -170,6 +170,12 @@ impl Reader {
         Ok(Self::build(cuts, |outcome, band| positions.place(definition, outcome, band)))
     }
 
+    /// The cells that are hits and misses, and those the source leaves open, in the order of classes and bands.
+    #[allow(clippy::type_complexity, reason = "three lists that belong together, taken apart at once by the one caller")]
+    pub(crate) fn cells(&self) -> (&[(Outcome, usize)], &[(Outcome, usize)], &[(Outcome, usize, Placed)]) {
+        (&self.hits, &self.misses, &self.assumed)
+    }
+
     pub(super) fn build(cuts: &[i64], place: impl Fn(Outcome, usize) -> Placed) -> Self {
         let mut reader = Self { hits: Vec::new(), misses: Vec::new(), assumed: Vec::new() };
         for outcome in Outcome::ALL.iter().copied() {

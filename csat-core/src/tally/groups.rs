@@ -291,6 +291,21 @@ impl PairIndex {
         self.insert(a, b)
     }
 
+    /// The numbers of many pairs that share the first code.
+    pub(crate) fn number_all(&mut self, a: u32, b: &[u32], out: &mut [u32]) {
+        let page: &[u32] = self.pages.get(a as usize).map_or(&[], Vec::as_slice);
+        let mut known = true;
+        for (o, b) in out.iter_mut().zip(b) {
+            *o = page.get(*b as usize).copied().unwrap_or(UNKNOWN);
+            known &= *o != UNKNOWN;
+        }
+        if !known {
+            for (o, b) in out.iter_mut().zip(b) {
+                *o = self.number(a, *b);
+            }
+        }
+    }
+
     pub(crate) fn find(&self, a: u32, b: u32) -> Option<u32> {
         match &self.hash {
             Some(hash) => hash.get(&(a, b)).copied(),

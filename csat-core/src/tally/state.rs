@@ -255,6 +255,11 @@ impl<M: Measure> Tally<M> {
         let mut scratch = self.scratch.take().unwrap_or_else(|| self.new_scratch());
         let mut set_aside = SetAside::default();
         feed.keys.iter_mut().for_each(|key| key.first_row = options.first_row);
+        for (need, source) in fixed.schema.needs().iter().zip(&feed.sources) {
+            if source.column.is_none() {
+                scratch.block.clear(need.kind.is_wide(), need.lane);
+            }
+        }
         let mut start = 0;
         while start < feed.rows {
             let len = (feed.rows - start).min(BLOCK);
@@ -305,6 +310,7 @@ impl<M: Measure> Tally<M> {
         options: PushOptions,
         set_aside: &mut SetAside,
     ) -> Result<()> {
+        scratch.block.as_of = options.as_of.unwrap_or(MISSING);
         self.settle_block(scratch, options, faults, set_aside)?;
         self.place_block(scratch, dates)?;
         let groups = self.groups.len();
@@ -363,8 +369,10 @@ impl<M: Measure> Tally<M> {
             out.resize(len, 0);
             let Some(finder) = &mut placing.finder else {
                 let slot = groups.slot(MISSING);
-                for (o, c) in out.iter_mut().zip(combinations.iter()) {
-                    *o = groups.group(slot, *c);
+                if groups.keys.is_empty() {
+                    out.fill(groups.group(slot, 0));
+                } else {
+                    groups.index.number_all(slot, combinations, out);
                 }
                 continue;
             };
@@ -376,6 +384,20 @@ impl<M: Measure> Tally<M> {
                 *o = groups.group(last.1, combination);
             };
             if let Some(own) = placing.own {
+                let times = block.wide(own);
+                // Rows in time order mostly share one slot: then one page of the index serves the block.
+                let range = times.iter().fold((i64::MAX, i64::MIN), |(low, high), t| (low.min(*t), high.max(*t)));
+                if len > 0 && range.0 != MISSING {
+                    let start = |finder: &mut SlotFinder, t: i64| {
+                        if dates { finder.slot_of_date(t) } else { Ok(finder.start_of(t)) }
+                    };
+                    let first = start(finder, range.0)?;
+                    if first == start(finder, range.1)? {
+                        let slot = groups.slot(first);
+                        groups.index.number_all(slot, combinations, out);
+                        continue;
+                    }
+                }
                 for ((o, t), c) in out.iter_mut().zip(block.wide(own)).zip(combinations.iter()) {
                     let start = match *t {
                         MISSING => MISSING,

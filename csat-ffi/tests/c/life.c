@@ -54,6 +54,7 @@ static void answers(void) {
   const char *dictionary[2] = {"south", "north"};
   const uint8_t codes[5] = {1, 1, 1, 1, 1};
   const int64_t offsets[6] = {0, 5, 10, 15, 20, 25};
+  const double floats[5] = {NAN, 10, NAN, 8, NAN};
   const int64_t wide[5] = {10, 9, 3, 8, CSAT_MISSING};
   csat_column columns[2] = {CSAT_COLUMN_INIT, CSAT_COLUMN_INIT};
   csat_tally *one = NULL, *two = NULL, *three = NULL, *events = NULL;
@@ -153,6 +154,20 @@ static void answers(void) {
   csat_text_free(&text);
   free(a);
   free(b);
+  csat_tally_free(one);
+
+  /* NaN in a column of floats is missing. */
+  OK(csat_tally_empty_like(two, &one, &err));
+  columns[0].type = CSAT_TYPE_FLOAT64;
+  columns[0].values = floats;
+  columns[0].validity_type = CSAT_VALIDITY_ALL;
+  OK(csat_tally_push_columns(one, columns, 2, NULL, &err));
+  OK(csat_tally_report(one, 0.95, &report, &err));
+  row = find(report, CSAT_MEASURE_NPS, "nps");
+  CHECK(row.n == 2 && row.value == 50.0);
+  row = find(report, CSAT_MEASURE_NPS, "missing");
+  CHECK(row.value == 3.0);
+  csat_report_free(report);
   csat_tally_free(one);
   csat_tally_free(two);
   csat_tally_free(three);

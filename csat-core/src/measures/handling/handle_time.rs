@@ -160,17 +160,19 @@ impl Measure for HandleTime {
         let [talk, hold, wrap] = [bound.talk, bound.hold, bound.wrap].map(|c| rows.block.wide(c));
         let answered = Outcome::Answered as i16;
         for (at, part) in self.parts.iter().enumerate() {
-            cells.open(at);
-            for (i, group) in rows.groups.iter().enumerate() {
-                if outcome[i] != answered {
-                    continue;
-                }
-                let duration = self.value(*part, talk[i], hold[i], wrap[i]);
-                cells.bundles().add(*group, at, usize::from(duration == MISSING));
-                if duration != MISSING {
-                    let d = i128::from(duration);
-                    cells.add(*group, 2 * at, [d, d * d]);
-                    if self.buckets.is_some() {
+            let counted = |i: usize| outcome[i] == answered;
+            let value = |i: usize| self.value(*part, talk[i], hold[i], wrap[i]);
+            match part {
+                // Missing is the one negative value: the usual total is known where no component is negative.
+                HandlePart::Total if self.wrap => cells.moments((at, 2 * at), rows.groups, counted, |i| {
+                    if talk[i] | hold[i] | wrap[i] < 0 { MISSING } else { talk[i] + hold[i] + wrap[i] }
+                }),
+                _ => cells.moments((at, 2 * at), rows.groups, counted, value),
+            }
+            if self.buckets.is_some() {
+                for (i, group) in rows.groups.iter().enumerate() {
+                    let duration = value(i);
+                    if counted(i) && duration != MISSING {
                         cells.observe(*group, at, duration);
                     }
                 }
@@ -178,6 +180,8 @@ impl Measure for HandleTime {
         }
         if let Some(legs) = bound.legs {
             let legs = rows.block.wide(legs);
+            let largest = legs.iter().filter(|l| **l != MISSING).map(|l| l.unsigned_abs()).max().unwrap_or(0);
+            cells.expect(legs.len(), u128::from(largest));
             for (i, group) in rows.groups.iter().enumerate() {
                 if outcome[i] == answered && legs[i] != MISSING {
                     cells.add(*group, 2 * self.parts.len(), [i128::from(legs[i])]);

@@ -312,12 +312,15 @@ impl Scorecard {
             Aggregate::Weighted => 2,
         };
         let own = if blocks { own } else { 0 };
-        cells.counts(bundle).each(groups, |i| if scores[0][i] == i64::MIN { UNSCORED } else { SCORED });
+        // The missing score is the missing value: SCORED and UNSCORED are the two counts of moments.
+        cells.moments((bundle, first), groups, |_| true, |i| scores[0][i]);
         cells.counts(bundle).some(groups, |i| (failed[i] && scores[0][i] != i64::MIN).then_some(FAILED));
         if let Some(pass) = pass {
             cells.counts(bundle).some(groups, |i| (scores[own][i] != i64::MIN && scores[own][i] >= pass).then_some(PASSED));
         }
-        for (at, scores) in scores.iter().enumerate() {
+        for (at, scores) in scores.iter().enumerate().skip(1).filter(|(_, s)| !s.is_empty()) {
+            // Scores lie within 2^45 units of 1e-9 point.
+            cells.expect(rows, 1 << 90);
             for (score, group) in scores.iter().zip(groups) {
                 if *score != i64::MIN {
                     let s = i128::from(*score);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::bands;
+use super::bands::{self, Bands, Runs};
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::Result;
 use crate::estimate::{Confidence, Estimate, Unit};
@@ -11,7 +11,6 @@ use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::record::{ContactColumns, Schema, Table};
 use crate::rule::abandonment::{AbandonmentPolicy, all};
 use crate::rule::duration;
-use crate::rule::level::Reader;
 use crate::rule::outcome::Outcome;
 
 /// Abandonment rate: the share of contacts whose customer gave up before an answer.
@@ -51,8 +50,8 @@ static ABOUT: About = About {
 #[derive(Clone)]
 pub struct AbandonmentBound {
     contact: ContactColumns,
-    cuts: Vec<i64>,
-    readers: Vec<Reader>,
+    bands: Bands,
+    readings: Vec<(Runs, Runs)>,
 }
 
 impl Abandonment {
@@ -98,8 +97,14 @@ impl Measure for Abandonment {
 
     fn bind(&self, schema: &mut Schema) -> Result<AbandonmentBound> {
         let cuts = self.cuts()?;
-        let readers = self.policies()?.iter().map(|p| p.reader(&cuts)).collect::<Result<_>>()?;
-        Ok(AbandonmentBound { contact: schema.contact(), cuts, readers })
+        let policies = self.policies()?;
+        let readings = policies.iter().map(|p| {
+            let reader = p.reader(&cuts)?;
+            let (hits, misses, _) = reader.cells();
+            Ok((with_unknown(&cuts, hits), with_unknown(&cuts, misses)))
+        });
+        let readings = readings.collect::<Result<_>>()?;
+        Ok(AbandonmentBound { contact: schema.contact(), bands: Bands::new(&cuts), readings })
     }
 
     fn shape(&self) -> Shape {
@@ -108,7 +113,7 @@ impl Measure for Abandonment {
 
     fn fold(&self, bound: &AbandonmentBound, rows: &Rows<'_>, cells: &mut Cells) {
         let class = bands::class_of(rows.block, bound.contact.outcome);
-        bands::fold(&bound.cuts, rows.groups, class, rows.block.wide(bound.contact.wait), cells);
+        bound.bands.fold(rows.groups, class, rows.block.wide(bound.contact.wait), cells);
     }
 
     fn parts(&self) -> Vec<Part> {
@@ -117,19 +122,23 @@ impl Measure for Abandonment {
     }
 
     fn read(&self, bound: &AbandonmentBound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
-        let unknown = 2 * bound.cuts.len() + 1;
-        for reader in &bound.readers {
-            let counts = reader.read(|outcome, band| match outcome {
-                Outcome::Skip => 0,
-                // Without a wait nobody can call an abandon short: it counts as an ordinary one.
-                class if band == unknown - 1 => cells[0].count(class as usize, band) + cells[0].count(class as usize, unknown),
-                class => cells[0].count(class as usize, band),
-            });
-            out.push(Estimate::share(counts.hits, counts.counted, confidence));
+        for (hits, misses) in &bound.readings {
+            let abandoned = bands::sum(&cells[0], hits);
+            out.push(Estimate::share(abandoned, abandoned + bands::sum(&cells[0], misses), confidence));
         }
     }
 
     fn shaping(&self) -> Result<Value> {
         Ok(json!({ "definitions": [], "limits": self.cuts()?.iter().map(|c| duration::text(*c)).collect::<Vec<_>>() }))
     }
+}
+
+/// The runs of some cells. Without a wait nobody can call an abandon short: it counts as an ordinary one.
+fn with_unknown(cuts: &[i64], cells: &[(Outcome, usize)]) -> Runs {
+    let last = 2 * cuts.len();
+    let own = |cell: &(Outcome, usize)| {
+        let unknown = (cell.1 == last).then_some((cell.0, last + 1));
+        std::iter::once(*cell).chain(unknown)
+    };
+    bands::runs(&cells.iter().flat_map(own).collect::<Vec<_>>())
 }

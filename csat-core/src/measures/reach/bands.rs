@@ -15,21 +15,56 @@ pub(super) fn shape(cuts: &[i64]) -> Shape {
     Outcome::ALL[..CLASSES].iter().fold(Shape::default(), |shape, class| shape.bundle(class.name(), bands))
 }
 
-/// Adds the rows of a block: class and wait of each; a class of skip or beyond is left out.
-pub(super) fn fold(cuts: &[i64], groups: &[u32], class: impl Fn(usize) -> usize, wait: &[i64], cells: &mut Cells) {
-    let unknown = band_count(cuts);
-    let met = (0..groups.len()).fold(0u32, |met, i| met | 1 << class(i).min(CLASSES));
-    (0..CLASSES).filter(|c| met >> c & 1 == 1).for_each(|c| cells.open(c));
-    let mut adder = cells.bundles();
-    for (i, group) in groups.iter().enumerate() {
-        let class = class(i);
-        if class >= CLASSES {
-            continue;
+/// The stored band of a wait: a table of small steps, exact limits only where a step holds one.
+#[derive(Clone, Debug)]
+pub(super) struct Bands {
+    cuts: Vec<i64>,
+    shift: u32,
+    steps: Vec<u8>,
+}
+
+/// A step that holds a limit.
+const MIXED: u8 = u8::MAX;
+
+impl Bands {
+    pub(super) fn new(cuts: &[i64]) -> Self {
+        let top = cuts.last().copied().unwrap_or(0).max(0);
+        let shift = (64 - top.leading_zeros()).saturating_sub(10);
+        let count = if cuts.len() > 100 { 0 } else { (top >> shift) as usize + 1 };
+        let band_at = |wait: i64| crate::rule::level::band_index(cuts, wait) as u8;
+        let step = |at: usize| {
+            let low = (at as i64) << shift;
+            let (first, last) = (band_at(low), band_at(low + ((1 << shift) - 1)));
+            if first == last { first } else { MIXED }
+        };
+        Self { cuts: cuts.to_vec(), shift, steps: (0..count).map(step).collect() }
+    }
+
+    pub(super) fn cuts(&self) -> &[i64] {
+        &self.cuts
+    }
+
+    /// The band of a wait that is not missing.
+    #[inline]
+    fn of(&self, wait: i64) -> usize {
+        match self.steps.get((wait as u64 >> self.shift) as usize) {
+            Some(&band) if band != MIXED => band as usize,
+            None if !self.steps.is_empty() => 2 * self.cuts.len(),
+            _ => crate::rule::level::band_index(&self.cuts, wait),
         }
-        let w = wait[i];
-        // Each cut adds one band for its own value and one for what lies above it.
-        let band = cuts.iter().fold(0, |band, cut| band + usize::from(w >= *cut) + usize::from(w > *cut));
-        adder.add(*group, class, if w == MISSING { unknown } else { band });
+    }
+
+    /// Adds the rows of a block: class and wait of each; a class of skip or beyond is left out.
+    pub(super) fn fold(&self, groups: &[u32], class: impl Fn(usize) -> usize, wait: &[i64], cells: &mut Cells) {
+        let unknown = band_count(&self.cuts);
+        let met = (0..groups.len()).fold(0u32, |met, i| met | 1 << class(i).min(CLASSES));
+        (0..CLASSES).filter(|c| met >> c & 1 == 1).for_each(|c| cells.open(c));
+        let adder = cells.bundles();
+        let offsets: [usize; CLASSES] = std::array::from_fn(|c| adder.offset(c));
+        adder.each(groups, |i| {
+            let offset = offsets.get(class(i))?;
+            Some(offset + if wait[i] == MISSING { unknown } else { self.of(wait[i]) })
+        });
     }
 }
 
@@ -47,4 +82,25 @@ pub(super) fn contacts(cell: &Cell<'_>) -> u64 {
 pub(super) fn class_of(block: &Block, outcome: crate::record::Narrow) -> impl Fn(usize) -> usize + '_ {
     let outcome = block.narrow(outcome);
     move |i| outcome[i] as usize
+}
+
+/// Runs of bands of one class: what a reading adds up.
+pub(super) type Runs = Vec<(usize, usize, usize)>;
+
+/// Cells in the order of classes and bands, as runs.
+pub(super) fn runs(cells: &[(crate::rule::Outcome, usize)]) -> Runs {
+    let mut runs: Runs = Vec::new();
+    for (class, band) in cells.iter().filter(|(class, _)| (*class as usize) < CLASSES) {
+        match runs.last_mut() {
+            Some((c, _, until)) if *c == *class as usize && *until == *band => *until += 1,
+            _ => runs.push((*class as usize, *band, band + 1)),
+        }
+    }
+    runs
+}
+
+/// The contacts in some runs.
+#[inline]
+pub(super) fn sum(cell: &Cell<'_>, runs: &Runs) -> u64 {
+    runs.iter().map(|(class, from, until)| cell.range(*class, *from, *until)).sum()
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::bands;
+use super::bands::{self, Bands, Runs};
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate, Unit};
@@ -149,7 +149,7 @@ pub struct LevelBound {
     contact: ContactColumns,
     in_hours: Option<Narrow>,
     ways: Vec<Way>,
-    cuts: Vec<i64>,
+    bands: Bands,
     readings: Vec<Reading>,
 }
 
@@ -157,6 +157,9 @@ pub struct LevelBound {
 struct Reading {
     view: usize,
     reader: Reader,
+    /// What the reader adds up where nothing is assumed.
+    hits: Runs,
+    misses: Runs,
     assumes: bool,
 }
 
@@ -243,11 +246,14 @@ impl Measure for ServiceLevel {
                 let way = Way::of(definition, *threshold);
                 let view = ways.iter().position(|w| *w == way).unwrap_or(0);
                 let reader = Reader::new(definition, *threshold, &cuts)?;
-                readings.push(Reading { view, reader, assumes: !definition.assumed().is_empty() });
+                let (hits, misses, assumed) = reader.cells();
+                let assumes = !definition.assumed().is_empty() || !assumed.is_empty();
+                let (hits, misses) = (bands::runs(hits), bands::runs(misses));
+                readings.push(Reading { view, reader, hits, misses, assumes });
             }
         }
         let in_hours = ways.iter().any(|w| w.hours_only).then(|| schema.flag("in_hours", false));
-        Ok(LevelBound { contact: schema.contact(), in_hours, ways, cuts, readings })
+        Ok(LevelBound { contact: schema.contact(), in_hours, ways, bands: Bands::new(&cuts), readings })
     }
 
     fn shape(&self) -> Shape {
@@ -270,11 +276,11 @@ impl Measure for ServiceLevel {
             &own
         };
         match bound.in_hours.filter(|_| way.hours_only) {
-            None => bands::fold(&bound.cuts, rows.groups, class, wait, cells),
+            None => bound.bands.fold(rows.groups, class, wait, cells),
             Some(flag) => {
                 let open = rows.block.narrow(flag);
                 let class = |i: usize| if open[i] == 0 { bands::CLASSES } else { class(i) };
-                bands::fold(&bound.cuts, rows.groups, class, wait, cells);
+                bound.bands.fold(rows.groups, class, wait, cells);
             }
         }
     }
@@ -302,19 +308,22 @@ impl Measure for ServiceLevel {
     fn read(&self, bound: &LevelBound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
         for reading in &bound.readings {
             let cell = &cells[reading.view];
+            if !reading.assumes {
+                let hits = bands::sum(cell, &reading.hits);
+                out.push(Estimate::share(hits, hits + bands::sum(cell, &reading.misses), confidence));
+                continue;
+            }
             let level = reading.reader.read(|outcome, band| match outcome {
                 Outcome::Skip => 0,
                 class => cell.count(class as usize, band),
             });
             out.push(Estimate::share(level.hits, level.counted, confidence));
-            if reading.assumes {
-                out.push(Estimate::census(level.assumed_contacts as f64, bands::contacts(cell)));
-                for ratio in [level.assumed_low, level.assumed_high] {
-                    out.push(Estimate::share(ratio.numerator, ratio.denominator, confidence));
-                }
+            out.push(Estimate::census(level.assumed_contacts as f64, bands::contacts(cell)));
+            for ratio in [level.assumed_low, level.assumed_high] {
+                out.push(Estimate::share(ratio.numerator, ratio.denominator, confidence));
             }
         }
-        out.push(Estimate::census(bands::unknown_waits(&bound.cuts, &cells[0]) as f64, bands::contacts(&cells[0])));
+        out.push(Estimate::census(bands::unknown_waits(bound.bands.cuts(), &cells[0]) as f64, bands::contacts(&cells[0])));
     }
 
     fn shaping(&self) -> Result<Value> {

@@ -8,7 +8,6 @@ use crate::estimate::{Confidence, Estimate, Unit};
 use crate::measure::{About, Measure, Part, Rows};
 use crate::record::{ContactColumns, Schema, Table};
 use crate::rule::Outcome;
-use crate::time::MISSING;
 
 /// Average speed of answer: the mean wait of answered contacts, in seconds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -51,13 +50,7 @@ impl Measure for SpeedOfAnswer {
     fn fold(&self, bound: &ContactColumns, rows: &Rows<'_>, cells: &mut Cells) {
         let (outcome, wait) = (rows.block.narrow(bound.outcome), rows.block.wide(bound.wait));
         let answered = Outcome::Answered as i16;
-        cells.counts(0).some(rows.groups, |i| (outcome[i] == answered).then_some(usize::from(wait[i] == MISSING)));
-        for (i, group) in rows.groups.iter().enumerate() {
-            if outcome[i] == answered && wait[i] != MISSING {
-                let w = i128::from(wait[i]);
-                cells.add(*group, 0, [w, w * w]);
-            }
-        }
+        cells.moments((0, 0), rows.groups, |i| outcome[i] == answered, |i| wait[i]);
     }
 
     fn parts(&self) -> Vec<Part> {

@@ -87,11 +87,9 @@ impl Measure for Wait {
             Population::Abandoned => class == Outcome::Abandoned as i16,
             Population::All => class != Outcome::Skip as i16,
         };
-        cells.counts(0).some(rows.groups, |i| counts(outcome[i]).then_some(usize::from(wait[i] == MISSING)));
+        cells.moments((0, 0), rows.groups, |i| counts(outcome[i]), |i| wait[i]);
         for (i, group) in rows.groups.iter().enumerate() {
             if counts(outcome[i]) && wait[i] != MISSING {
-                let w = i128::from(wait[i]);
-                cells.add(*group, 0, [w, w * w]);
                 cells.observe(*group, 0, wait[i]);
             }
         }

@@ -210,6 +210,8 @@ impl SatisfactionIndex {
         let first = self.cross_sums();
         let groups: Vec<u32> = kept.iter().map(|i| rows.groups[*i]).collect();
         cells.counts(bundle).each(&groups, |_| 0);
+        let widest = self.questions.iter().flat_map(|q| q.scale).map(|s| u128::from(s.unsigned_abs())).max().unwrap_or(0);
+        cells.expect(groups.len(), widest * widest);
         let one_group = groups.windows(2).all(|g| g[0] == g[1]);
         // Products of marks up to 180 over 1,024 rows stay below 2^25; wider marks go the long way.
         let narrow = self.questions.iter().all(|q| q.scale.iter().all(|s| s.abs() <= 180));
@@ -386,13 +388,8 @@ impl Measure for SatisfactionIndex {
             let mut scores = vec![i64::MIN; rows.groups.len()];
             // The marks were verified; an error here would be a slip of csat and leaves the rows unscored.
             let _ = index_block(&bound.index, &columns, &mut scores);
-            cells.counts(0).each(rows.groups, |i| if scores[i] == i64::MIN { UNSCORED } else { SCORED });
-            for (score, group) in scores.iter().zip(rows.groups) {
-                if *score != i64::MIN {
-                    let s = i128::from(*score);
-                    cells.add(*group, 0, [s, s * s]);
-                }
-            }
+            // The missing score is the missing value: SCORED and UNSCORED are the two counts of moments.
+            cells.moments((0, 0), rows.groups, |_| true, |i| scores[i]);
         }
         if self.keeps(IndexPart::Questions) {
             self.fold_answers(bound, rows, cells);

@@ -1,0 +1,148 @@
+"""The only place of the command that knows how to call csat: tables in, numbers out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from csat import _csat
+from csat._csat import Error
+
+from .recognise import columns_of
+from .source import LINE
+from .trouble import Aside, Trouble
+
+TAIL = ("definition", "unit", "value", "low", "high", "n", "numerator", "denominator", "reason")
+
+
+@dataclass(frozen=True)
+class Number:
+    """One estimate with everything it must not be shown without."""
+
+    keys: tuple[str | None, ...]
+    slot: datetime | None
+    measure: str
+    of: str | None
+    """The columns of the scores, where a measure is asked for by column."""
+    part: str
+    first: bool
+    """Whether this is the main part of its recipe."""
+    definition: str
+    unit: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    numerator: float | None
+    denominator: float | None
+    reason: str | None
+
+
+class Counted:
+    """Integer counts of one table, read at any level."""
+
+    def __init__(self, tally: Any, keys: list[str], recipes: list[dict[str, Any]]) -> None:
+        self._tally, self._keys = tally, keys
+        parts = [(columns_of(recipe), len(_csat.parts(recipe))) for recipe in recipes]
+        self._places = [(", ".join(of) or None, at == 0) for of, count in parts for at in range(count)]
+
+    def numbers(self, keys: Iterable[str] = (), every: str | None = None, confidence: float = 0.95) -> list[Number]:
+        """The estimates by some of the keys and in slots."""
+        keys = [key for key in keys if key in self._keys]
+        frame = pl.DataFrame(self._tally.roll_up(keys, every).report(confidence))
+        names = [f"key {at}" for at in range(len(keys))] + frame.columns[len(keys) :]
+        frame.columns = names
+        found = []
+        for at, row in enumerate(frame.iter_rows(named=True)):
+            of, first = self._places[at % len(self._places)]
+            values = tuple(None if row[name] is None else str(row[name]) for name in names[: len(keys)])
+            found.append(
+                Number(values, row.get("slot"), row["measure"], of, row["part"], first, *(row[name] for name in TAIL))
+            )
+        return found
+
+
+def count(
+    frame: pl.DataFrame,
+    recipes: list[dict[str, Any]],
+    keys: list[str],
+    every: str | None,
+    zone: str | None,
+    aside: Aside,
+) -> Counted:
+    """Counts a table once, by keys and slots; rows that csat refuses are set aside with their file and line."""
+    plan = {"measures": recipes, "keys": keys, "every": every, "zone": zone or "UTC"}
+    try:
+        tally = _csat.Tally(plan)
+        wanted = [name for name in tally.names() if name in frame.columns]
+        taking: dict[str, Any] = {
+            "others": [],
+            "units": {},
+            "bad_rows": "set_aside",
+            "as_of": None,
+            "threads": 1,
+            "trusted": True,
+        }
+        tally.push(frame.select(wanted).rechunk(), taking)
+    except Error as error:
+        raise Trouble(str(error)) from None
+    refused = tally.set_aside()
+    for at, (reason, many) in enumerate(refused["counts"].items()):
+        named = (
+            [
+                (frame["file"][row], frame[LINE][row], re.sub(r"^row \d+: ", "", message))
+                for row, message in refused["first"]
+            ]
+            if at == 0
+            else []
+        )
+        aside.add(reason, many, named)
+    return Counted(tally, keys, recipes)
+
+
+def queue_log(text: str, zone: str | None) -> tuple[pl.DataFrame, list[dict[str, Any]], dict[str, int]]:
+    """The contacts of a queue log, those still waiting or talking too; what was remarked; and counts."""
+    try:
+        log = _csat.QueueLog(zone=zone)
+        log.push(text if text.endswith("\n") else text + "\n")
+        log.finish()
+    except Error as error:
+        raise Trouble(str(error)) from None
+    frames = [
+        pl.DataFrame(part).with_columns(pl.col(pl.Categorical).cast(pl.String))
+        for part in (log.drain(), log.waiting(), log.talking())
+    ]
+    counts = log.counts() | {"waiting": frames[1].height, "talking": frames[2].height}
+    return pl.concat(frames).sort("offered", "id"), log.remarks(), counts
+
+
+def explain(name: str) -> str:
+    """A definition in words."""
+    try:
+        return str(_csat.explain(name))
+    except Error as error:
+        raise Trouble(str(error)) from None
+
+
+def definitions() -> dict[str, tuple[str, str]]:
+    """Every named definition: title and formula. Abandonment policies begin with `ab:`."""
+    return {name: (title, formula) for name, title, formula in _csat.definitions()}
+
+
+def simulate(seed: int, days: int, volume: int) -> dict[str, Any]:
+    """The simulated contact centre: four texts and the truth about them."""
+    try:
+        made: dict[str, Any] = _csat.demo(seed, days=days, volume=volume)
+        return made
+    except Error as error:
+        raise Trouble(str(error)) from None
+
+
+def measures() -> dict[str, dict[str, Any]]:
+    """Every measure csat knows, by name."""
+    return {one["name"]: one for one in _csat.measures()}

@@ -1,0 +1,234 @@
+"""The mapping file: which column is what, in which format, unit and zone."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .trouble import Trouble, nearest
+from .words import DURATIONS, FLAGS, INSTANTS, INTEGERS, OUTCOME_CLASSES, TABLES, UNITS
+
+TESTS = ("equals", "not", "one_of", "none_of", "at_least", "at_most", "empty")
+FORMATS = '`iso`, `epoch`, `epoch_ms` or codes such as "%d.%m.%Y %H:%M:%S"'
+
+
+@dataclass
+class Column:
+    """Where a role comes from."""
+
+    sources: list[str]
+    """One column, or several that are joined."""
+    between: str = " "
+    format: str | list[str] | None = None
+    """One form of times, or several that are tried in their order."""
+    unit: str | None = None
+    plus: list[tuple[str, str]] = field(default_factory=list)
+    """Columns of durations, with their units, that are added to an instant."""
+
+
+@dataclass
+class Mapping:
+    """What a mapping file says, or what was recognised."""
+
+    table: str | None = None
+    zone: str | None = None
+    encoding: str | None = None
+    separator: str | None = None
+    decimal: str | None = None
+    columns: dict[str, Column] = field(default_factory=dict)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    filters: dict[str, dict[str, Any]] = field(default_factory=dict)
+    keys: list[str] = field(default_factory=list)
+    measures: list[dict[str, Any]] = field(default_factory=list)
+    name: str | None = None
+    says_columns: bool = False
+    """Whether the file has a [columns] section; then no further column is recognised."""
+
+
+def load(path: str) -> Mapping:
+    """Reads a mapping file. Every key is checked: a mistyped one is an error that names the nearest."""
+    try:
+        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Trouble(
+            f"{path}: there is no such mapping file; `csat inspect FILE --write-map {path}` begins one"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise Trouble(f"{path}: this mapping file cannot be read: {error}") from None
+    try:
+        return _mapping(content, Path(path).name)
+    except Trouble as trouble:
+        raise Trouble(f"{Path(path).name}: {trouble}") from None
+
+
+def _only(where: str, found: dict[str, Any], known: tuple[str, ...]) -> None:
+    for key in found:
+        if key not in known:
+            raise Trouble(f"{where} knows no `{key}`{nearest(key, known)}; it may have {', '.join(known)}")
+
+
+def _typed(where: str, value: Any, kind: type, words: str) -> Any:
+    if not isinstance(value, kind):
+        raise Trouble(f"{where} must be {words}, not {value!r}")
+    return value
+
+
+def _mapping(content: dict[str, Any], name: str) -> Mapping:
+    _only("a mapping file", content, ("table", "zone", "keys", "file", "columns", "values", "filter", "measure"))
+    for section in ("file", "columns", "values", "filter"):
+        _typed(f"[{section}]", content.get(section, {}), dict, "a table")
+    file, table = content.get("file", {}), content.get("table")
+    _only("[file]", file, ("encoding", "separator", "decimal"))
+    if table is not None and table not in TABLES:
+        raise Trouble(f"table = {table!r} is not known{nearest(str(table), TABLES)}; use {', '.join(TABLES)}")
+    mapping = Mapping(
+        table, content.get("zone"), file.get("encoding"), file.get("separator"), file.get("decimal"), name=name
+    )
+    for key in ("zone",):
+        _typed(key, content.get(key, ""), str, 'a name such as "Europe/Moscow"')
+    mapping.says_columns = "columns" in content
+    mapping.columns = {role: _column(role, value) for role, value in content.get("columns", {}).items()}
+    mapping.values = {role: _values(role, table) for role, table in content.get("values", {}).items()}
+    mapping.filters = {column: _filter(column, test) for column, test in content.get("filter", {}).items()}
+    mapping.keys = [
+        _typed("keys", key, str, "a list of names")
+        for key in _typed("keys", content.get("keys", []), list, "a list of names")
+    ]
+    mapping.measures = [
+        _typed("[[measure]]", one, dict, "a table")
+        for one in _typed("[[measure]]", content.get("measure", []), list, "a list")
+    ]
+    return mapping
+
+
+def _column(role: str, value: Any) -> Column:
+    where = f"columns.{role}"
+    if isinstance(value, str):
+        return Column([value])
+    _typed(where, value, dict, "a column name, or a table with `column` or `join`")
+    _only(where, value, ("column", "join", "between", "format", "unit", "plus"))
+    if ("column" in value) == ("join" in value):
+        raise Trouble(f"{where} needs either `column` or `join`, a list of columns")
+    sources = value.get("join", [value.get("column")])
+    plus = [
+        (one, "s") if isinstance(one, str) else (one.get("column", ""), one.get("unit", "s"))
+        for one in value.get("plus", [])
+    ]
+    column = Column(list(sources), value.get("between", " "), value.get("format"), value.get("unit"), plus)
+    forms = column.format if isinstance(column.format, list) else [column.format or "iso"]
+    if not forms or not all(isinstance(form, str) for form in forms):
+        raise Trouble(f"{where}: `format` is {FORMATS}, or a list of such")
+    for unit in [column.unit, *(unit for _, unit in plus)]:
+        if unit not in (None, "clock", *UNITS):
+            raise Trouble(f"{where}: there is no unit `{unit}`; use {', '.join(UNITS)}, or clock for 0:01:30")
+    if column.format and role not in INSTANTS:
+        raise Trouble(f"{where}: `format` is for times; {role} is {kind_of(role)}")
+    if column.plus and role not in INSTANTS:
+        raise Trouble(f"{where}: `plus` is for times; {role} is {kind_of(role)}")
+    return column
+
+
+def kind_of(role: str) -> str:
+    """What a role holds, in words."""
+    kinds = ((INSTANTS, "a time"), (DURATIONS, "a duration"), (FLAGS, "yes or no"), (INTEGERS, "a whole number"))
+    return next((words for roles, words in kinds if role in roles), "a text")
+
+
+def _values(role: str, table: Any) -> dict[str, str]:
+    _typed(f"[values.{role}]", table, dict, 'a table such as AGENT = "answered"')
+    for value, meaning in table.items():
+        if role == "outcome" and meaning not in OUTCOME_CLASSES:
+            raise Trouble(
+                f"[values.outcome] {value} = {meaning!r} is not an outcome class{nearest(str(meaning), OUTCOME_CLASSES)}; "
+                f"use {', '.join(OUTCOME_CLASSES)}"
+            )
+    return {str(value): meaning for value, meaning in table.items()}
+
+
+def _filter(column: str, test: Any) -> dict[str, Any]:
+    tests: dict[str, Any] = test if isinstance(test, dict) else {"one_of" if isinstance(test, list) else "equals": test}
+    _only(f"[filter] {column}", tests, TESTS)
+    return tests
+
+
+def quoted(value: Any) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(quoted(one) for one in value) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_key(key)} = {quoted(one)}" for key, one in value.items()) + " }"
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c >= " " else {"\t": "\\t", "\n": "\\n"}.get(c, f"\\u{ord(c):04x}") for c in text) + '"'
+
+
+def _key(name: str) -> str:
+    return name if name and all(c.isascii() and (c.isalnum() or c in "_-") for c in name) else quoted(name)
+
+
+def write(mapping: Mapping, spare: list[str], open_values: dict[str, list[str]], title: str) -> str:
+    """The text of a mapping file to begin with: what was recognised, and what is left to say as comments."""
+    out = [
+        f"# How csat reads {title}. Begun by `csat inspect`; change what is wrong.",
+        f"table = {quoted(mapping.table or 'contacts')}",
+    ]
+    out.append(
+        f"zone = {quoted(mapping.zone)}" if mapping.zone else '# zone = "Europe/Moscow"   # of times that carry no zone'
+    )
+    if mapping.keys:
+        out.append(f"keys = {quoted(mapping.keys)}   # what figures are broken down by")
+    file = [
+        f"{key} = {quoted(value)}"
+        for key, value in (
+            ("encoding", mapping.encoding),
+            ("separator", mapping.separator),
+            ("decimal", mapping.decimal),
+        )
+        if value
+    ]
+    out += ["", "[file]", *file] if file else []
+    out += ["", "[columns]"]
+    for role, column in mapping.columns.items():
+        out.append(f"{_key(role)} = {_column_text(column)}")
+    known = TABLES.get(mapping.table or "contacts", {})
+    missing = [role for role in known if role not in mapping.columns]
+    if missing:
+        out += [
+            "# Not found; give the column if there is one:",
+            *(f'# {role} = "…"   # {kind_of(role)}' for role in missing),
+        ]
+    if spare:
+        out.append("# Columns of the file that are not used: " + ", ".join(spare))
+    for role, table in (mapping.values | {r: {} for r in open_values if r not in mapping.values}).items():
+        out += ["", f"[values.{role}]", *(f"{_key(value)} = {quoted(meaning)}" for value, meaning in table.items())]
+        out += [
+            f'# {_key(value)} = "…"   # not recognised; one of {", ".join(OUTCOME_CLASSES)}'
+            for value in open_values.get(role, [])
+        ]
+    for measure in mapping.measures:
+        out += ["", "[[measure]]", *(f"{_key(key)} = {quoted(value)}" for key, value in measure.items())]
+    example = mapping.columns.get("wait", Column(["seconds"])).sources[0]
+    out += [
+        "",
+        "# Rows to keep: equals, not, one_of, none_of, at_least, at_most, empty.",
+        "# [filter]",
+        f"# {_key(example)} = {{ at_least = 0 }}",
+    ]
+    return "\n".join(out) + "\n"
+
+
+def _column_text(column: Column) -> str:
+    parts = [f"join = {quoted(column.sources)}" if len(column.sources) > 1 else f"column = {quoted(column.sources[0])}"]
+    parts += [f"between = {quoted(column.between)}"] if len(column.sources) > 1 and column.between != " " else []
+    parts += [f"format = {quoted(column.format)}"] if column.format else []
+    parts += [f"unit = {quoted(column.unit)}"] if column.unit else []
+    if column.plus:
+        parts.append(
+            "plus = [" + ", ".join(f"{{ column = {quoted(c)}, unit = {quoted(u)} }}" for c, u in column.plus) + "]"
+        )
+    return quoted(column.sources[0]) if len(parts) == 1 and len(column.sources) == 1 else "{ " + ", ".join(parts) + " }"

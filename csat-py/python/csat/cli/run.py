@@ -1,0 +1,236 @@
+"""From files to a report: read, prepared, joined by table, counted, printed."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+import polars as pl
+
+from . import engine, mapping, show
+from .mapping import Mapping
+from .prepare import FILE, Prepared, bounds, prepare, within
+from .recognise import recognise
+from .sections import Asked, Material, build, zone_words
+from .show import Entry, Sheet
+from .source import LINE, Source, read
+from .trouble import Aside, Trouble, nearest
+from .words import TABLES
+
+INSTANT = {"contacts": "offered", "answers": "answered", "evaluations": "at"}
+
+
+@dataclass
+class Files:
+    """Which files are read, and what of them."""
+
+    names: list[str]
+    map_file: str | None = None
+    tz: str | None = None
+    since: str | None = None
+    until: str | None = None
+    queues: list[str] = field(default_factory=list)
+    by: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Gathered:
+    """The rows of one table from all its files, and what is to be said about them."""
+
+    material: Material
+    lines: list[str]
+    content: dict[str, Any]
+
+
+def gather(files: Files) -> list[Gathered]:
+    """Reads every file; files of one table are joined."""
+    given = mapping.load(files.map_file) if files.map_file else Mapping()
+    prepared: dict[str, list[Prepared]] = {}
+    for name in files.names:
+        source = read(name, given.encoding, given.separator)
+        one = from_log(source, files.tz) if source.kind == "queue_log" else from_table(source, given, files)
+        prepared.setdefault(one.mapping.table or "", []).append(one)
+    return [_join(table, prepared[table], files) for table in TABLES if table in prepared]
+
+
+def from_table(source: Source, given: Mapping, files: Files) -> Prepared:
+    """A CSV or Parquet file under a mapping, or as recognised."""
+    found = recognise(source, given)
+    if found.mapping.table is None:
+        raise Trouble(
+            f"{source.name}: these columns were not recognised as contacts, answers or evaluations: "
+            f"{', '.join(source.headers)}. `csat inspect {source.name} --write-map map.toml` begins a mapping file; "
+            "say there which column is what, and use it with --map map.toml"
+        )
+    if given.name is None:
+        unclear = [
+            doubt
+            for doubt in found.doubts
+            if "day/month" in doubt or "no known time" in doubt or "neither numbers" in doubt
+        ]
+        if unclear:
+            raise Trouble(f"{source.name}: {unclear[0]}")
+    extra = [column for column in files.by if column in source.headers and column not in found.mapping.columns]
+    found.mapping.keys += [column for column in extra if column not in found.mapping.keys]
+    one = prepare(source, found.mapping, files.tz)
+    one.notes += found.doubts
+    return one
+
+
+def from_log(source: Source, zone: str | None) -> Prepared:
+    """The contacts of a queue log."""
+    frame, remarks, counts = engine.queue_log(source.text, zone)
+    aside, notes = Aside(), []
+    for remark in remarks:
+        if remark["count"] and remark["set_aside"]:
+            named = [(source.name, line, remark["reason"].replace("_", " ")) for line in remark["lines"]]
+            aside.add(f"line: {remark['reason'].replace('_', ' ')}", remark["count"], named)
+        elif remark["count"]:
+            notes.append(
+                f"{remark['count']} lines used with a repair: {remark['reason'].replace('_', ' ')}, "
+                f"first in line {remark['lines'][0]}"
+            )
+    if frame.is_empty():
+        hint = (
+            "; these are local times without a zone: give --tz"
+            if any(r["reason"] == "naive_time" and r["count"] for r in remarks)
+            else ""
+        )
+        raise Trouble(f"{source.name}: no call in this queue log{hint}")
+    if counts["refused"]:
+        notes.append(f"{counts['refused']} calls were refused by a queue and are no contacts of it")
+    if counts["waiting"]:
+        notes.append(
+            f"{counts['waiting']} calls still waited when the log ended; they have no outcome and enter no rate"
+        )
+    made = frame.with_row_index(LINE, 1).with_columns(pl.lit(source.name).alias(FILE))
+    return Prepared(source, Mapping(table="contacts", keys=["queue"]), zone, made, aside, {}, notes)
+
+
+def _join(table: str, parts: list[Prepared], files: Files) -> Gathered:
+    zones = list(dict.fromkeys(part.zone for part in parts if part.zone))
+    zone = files.tz or (zones[0] if len(zones) == 1 else None)
+    since, until = bounds(files.since, files.until, zone)
+    aside, lines = Aside(), []
+    for part in parts:
+        aside.merge(part.aside)
+        lines.append(
+            f"{part.source.name}: {part.source.describe()}; {show.whole(part.source.rows)} "
+            f"{'lines' if part.source.kind == 'queue_log' else 'rows'} read, {show.whole(part.frame.height)} {table} kept"
+        )
+        lines += [f"  left out {show.whole(count)}: {why}" for why, count in part.left_out.items() if count]
+        lines += [f"  note: {note}" for note in part.notes]
+    measures = list({str(measure): measure for part in parts for measure in part.mapping.measures}.values())
+    keys = list(dict.fromkeys(key for part in parts for key in part.mapping.keys))
+    frame = pl.concat([part.frame for part in parts], how="diagonal_relaxed")
+    frame = _only(frame, table, since, until, files)
+    if table == "contacts":
+        lines += _twice(frame)
+    material = Material(table, frame, [key for key in keys if key in frame.columns], measures, zone, aside)
+    shown = zone or "UTC"
+    if (period := _period(frame, table, shown)) and frame.height:
+        lines.append(f"{table.capitalize()} from {period[0]} to {period[1]} ({zone_words(zone)})")
+    content = {
+        "table": table,
+        "zone": shown,
+        "rows": frame.height,
+        "files": [
+            {
+                "name": part.source.name,
+                "format": part.source.describe(),
+                "rows": part.source.rows,
+                "kept": part.frame.height,
+                "left_out": part.left_out,
+                "notes": part.notes,
+            }
+            for part in parts
+        ],
+    }
+    return Gathered(material, lines, content)
+
+
+def _only(
+    frame: pl.DataFrame, table: str, since: datetime | None, until: datetime | None, files: Files
+) -> pl.DataFrame:
+    frame = within(frame, INSTANT[table], since, until)
+    if files.queues and table == "contacts":
+        if "queue" not in frame.columns:
+            raise Trouble("--queue needs the column `queue`, which was not found; map it")
+        known = sorted(frame["queue"].drop_nulls().unique().to_list())
+        for name in files.queues:
+            if name not in known:
+                raise Trouble(
+                    f"--queue {name}: there is no such queue in this period{nearest(name, known)}; there are {', '.join(known)}"
+                )
+        frame = frame.filter(pl.col("queue").is_in(files.queues))
+    return frame
+
+
+def _twice(frame: pl.DataFrame) -> list[str]:
+    key = [name for name in ("id", "queue", "offered") if name in frame.columns]
+    if "id" not in key or "offered" not in key:
+        return []
+    twice = frame.height - frame.select(key).unique().height
+    return (
+        [f"note: {show.whole(twice)} contacts appear more than once (same id, queue and arrival); each was counted"]
+        if twice
+        else []
+    )
+
+
+def _period(frame: pl.DataFrame, table: str, zone: str) -> tuple[str, str] | None:
+    column = INSTANT[table]
+    if column not in frame.columns or frame[column].null_count() == frame.height:
+        return None
+    ends = frame[column].drop_nulls().sort()
+    first, last = (f"{end.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" for end in (ends[0], ends[-1]))
+    return first, last
+
+
+def aside_lines(aside: Aside) -> list[str]:
+    """What was set aside: by reason, and the first ten by line."""
+    if not aside.total:
+        return ["No row was set aside."]
+    lines = [f"Set aside: {show.whole(aside.total)} rows that cannot be used"]
+    lines += [f"  {show.whole(count)}: {reason}" for reason, count in aside.counts.items()]
+    lines += [f"  {name}, line {line}: {what}" for name, line, what in aside.first]
+    return lines
+
+
+def write_report(tables: list[Gathered], asked: Asked, form: str) -> None:
+    """Counts every table and prints it."""
+    terminal, texts, entries, contents = sys.stdout.isatty(), [], [], []
+    for one in tables:
+        sheets, numbers = build(one.material, asked)
+        lines = one.lines + aside_lines(one.material.aside)
+        texts.append((sheets, lines))
+        entries += numbers
+        aside = one.material.aside
+        contents.append(
+            one.content
+            | {
+                "set_aside": {
+                    "total": aside.total,
+                    "counts": aside.counts,
+                    "first": [{"file": name, "line": line, "what": what} for name, line, what in aside.first],
+                }
+            }
+        )
+    _print(texts, entries, {"tables": contents}, form, terminal)
+
+
+def _print(
+    texts: list[tuple[list[Sheet], list[str]]], entries: list[Entry], content: dict[str, Any], form: str, terminal: bool
+) -> None:
+    if form == "json":
+        click.echo(show.as_json(content, entries), nl=False)
+    elif form == "csv":
+        # Programs read the numbers; people still learn what was set aside.
+        click.echo("\n".join(line for _, lines in texts for line in lines), err=True)
+        click.echo(show.as_csv(entries), nl=False)
+    else:
+        click.echo("\n".join(show.render(sheets, lines, terminal) for sheets, lines in texts), nl=False)

@@ -1,0 +1,656 @@
+"""The command: what it prints for people and programs, what it refuses, and that its numbers are the known ones."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+pl = pytest.importorskip("polars", reason="the command needs the extra `cli`")
+pytest.importorskip("click", reason="the command needs the extra `cli`")
+pytest.importorskip("rich", reason="the command needs the extra `cli`")
+
+from csat.cli import main  # noqa: E402
+from csat.cli.convert import durations, find_format, marks, numbers, times  # noqa: E402
+from csat.cli.mapping import load  # noqa: E402
+from csat.cli.recognise import recognise  # noqa: E402
+from csat.cli.source import find_separator, read  # noqa: E402
+from csat.cli.trouble import Trouble  # noqa: E402
+from csat.cli.words import OUTCOME_CLASSES, TABLES, outcome_of, role_of  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES, MAPPINGS = ROOT / "examples" / "data", ROOT / "examples" / "mappings"
+DATA = Path(os.environ.get("CSAT_DATA", ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture
+def run(capsys):
+    """Runs the command: exit code, standard output, standard error."""
+
+    def go(*arguments: object) -> tuple[int, str, str]:
+        code = main([str(one) for one in arguments])
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return go
+
+
+def data(*names: str) -> list[Path]:
+    """Files of the data sets of others, which are not part of this project."""
+    files = [DATA / name for name in names]
+    if not all(file.exists() for file in files):
+        pytest.skip(f"the data set {names[0].split('/')[0]} is not there (CSAT_DATA)")
+    return files
+
+
+def numbers_of(text: str) -> dict[tuple, dict]:
+    """The numbers of --json by section, keys, definition and column."""
+    found = json.loads(text)["numbers"]
+    return {(n["section"], tuple(n["keys"].values()), n["slot"], n["definition"], n["of"]): n for n in found}
+
+
+# --- real data -----------------------------------------------------------------------------------------------------
+
+
+def test_the_bank_log_gives_the_published_service_levels(run):
+    (log,) = data("anonymous_bank_feb1999/data_anonymous_bank_february.txt")
+    mapping = MAPPINGS / "anonymous_bank_feb1999.toml"
+    code, out, _ = run(
+        "report",
+        log,
+        "--map",
+        mapping,
+        "--definition",
+        "asterisk_sl1",
+        "--definition",
+        "offered",
+        "--definition",
+        "abandons_within_t_excluded",
+        "--definition",
+        "abandons_within_t_hit",
+        "--json",
+    )
+    found = numbers_of(out)
+
+    def total(definition: str) -> dict:
+        return found["total", (), None, definition, None]
+
+    assert code == 0
+    assert total("volume:contacts")["value"] == 33043
+    assert (total("volume:answered")["value"], total("volume:abandoned")["value"]) == (27141, 5902)
+    for definition, numerator, denominator, value in (
+        ("sl:offered:20s", 16209, 33043, 0.490543),
+        ("sl:asterisk_sl1:20s", 16209, 27141, 0.597215),
+        ("sl:abandons_within_t_excluded:20s", 16209, 29845, 0.543106),
+        ("sl:abandons_within_t_hit:20s", 19407, 33043, 0.587326),
+        ("ab:offered", 5902, 33043, 0.178616),
+    ):
+        number = total(definition)
+        assert (number["numerator"], number["denominator"]) == (numerator, denominator), definition
+        assert number["value"] == pytest.approx(value, abs=5e-7)
+    assert total("asa:answered")["value"] == pytest.approx(40.729855, abs=5e-7)
+    assert total("wait:abandoned:mean")["value"] == pytest.approx(43.987801, abs=5e-7)
+    for queue, offered, rate in (("NW", 7564, 0.340296), ("PS", 21246, 0.137343)):
+        of_queue = found["by queue", (queue,), None, "ab:offered", None]
+        assert (of_queue["n"], of_queue["value"]) == (offered, pytest.approx(rate, abs=5e-7))
+
+
+def test_the_bank_log_for_people(run):
+    (log,) = data("anonymous_bank_feb1999/data_anonymous_bank_february.txt")
+    code, out, _ = run("report", log, "--map", MAPPINGS / "anonymous_bank_feb1999.toml")
+    assert code == 0
+    for shown in (
+        "49.05 %",
+        "59.72 %",
+        "54.31 %",
+        "58.73 %",
+        "17.86 %",
+        "33,344 rows read, 33,043 contacts kept",
+        "left out 276: outcome = skip (PHANTOM)",
+        "mean of half-hours (do not use)",
+    ):
+        assert shown in out
+    code, out, _ = run(
+        "report",
+        log,
+        "--map",
+        MAPPINGS / "anonymous_bank_feb1999.toml",
+        "--queue",
+        "PS",
+        "--from",
+        "1999-02-01",
+        "--to",
+        "1999-02-01",
+        "--json",
+    )
+    assert {key[1] for key in numbers_of(out) if key[0] == "by queue"} == {("PS",)}
+
+
+def test_airlines_give_the_known_nps(run):
+    files = data("nps_airlines/prep_air.csv", "nps_airlines/other_airlines.csv")
+    code, out, _ = run("report", *files, "--map", MAPPINGS / "nps_airlines.toml", "--json")
+    found = {key[:4]: number for key, number in numbers_of(out).items()}
+    total = found["total", (), None, "nps"]
+    assert (code, total["n"]) == (0, 5907) and total["value"] == pytest.approx(9.310987, abs=5e-7)
+    assert found["by Airline", ("Prep Air",), None, "nps"]["value"] == pytest.approx(21.195652, abs=5e-7)
+    assert len([key for key in found if key[0] == "by Airline" and key[3] == "nps"]) == 99
+    # The question says "recommend": without a mapping file the total is the same.
+    assert "+9.3" in run("report", *files)[1]
+
+
+def test_a_small_survey_gives_an_nps_below_zero(run):
+    (file,) = data("nps_event_survey/responses.csv")
+    code, out, _ = run("report", file, "--map", MAPPINGS / "nps_event_survey.toml", "--json")
+    nps = next(n for n in json.loads(out)["numbers"] if n["definition"] == "nps")
+    assert (code, nps["n"]) == (0, 39) and nps["value"] == pytest.approx(-35.897436, abs=5e-7)
+
+
+def test_the_satisfaction_index_of_a_real_survey(run):
+    (file,) = data("ecsi_mobi/mobi.csv")
+    code, out, _ = run("report", file, "--map", MAPPINGS / "ecsi_mobi.toml", "--json")
+    found = json.loads(out)["numbers"]
+    index = [n["value"] for n in found if n["part"] == "index"]
+    assert code == 0 and index == pytest.approx([71.97037, 70.783333], abs=5e-7)
+    alpha = [n["value"] for n in found if n["part"] == "alpha"]
+    assert alpha == pytest.approx([0.770113, 0.916555], abs=5e-7)
+    means = {n["part"]: n["value"] for n in found}
+    assert means["question/CUSA2/mean"] == pytest.approx(7.128) and means["question/CUSL2/mean"] == pytest.approx(4.988)
+
+
+def test_a_dirty_file_is_told_about(run):
+    (file,) = data("complaints_log/complaints.csv")
+    code, out, _ = run("inspect", file)
+    assert code == 0 and "Not recognised as contacts" in out and "times are written in 2 ways" in out
+    code, out, _ = run("report", file, "--map", MAPPINGS / "complaints_log.toml")
+    assert code == 0 and "50: ended before offered" in out and "complaints.csv, line 2:" in out
+
+
+# --- the simulated week --------------------------------------------------------------------------------------------
+
+
+def test_demo_finds_what_the_simulator_knows(run, tmp_path):
+    code, out, _ = run("demo", "--out", tmp_path, "--json")
+    found, truth = numbers_of(out), json.loads((tmp_path / "truth.json").read_text())
+    assert code == 0
+
+    def number(section: str, keys: tuple, definition: str) -> dict:
+        return next(n for key, n in found.items() if key[:4] == (section, keys, None, definition))
+
+    for queue in truth["queues"]:
+
+        def of_queue(definition: str, queue: dict = queue) -> dict:
+            return number("by queue", (queue["name"],), definition)
+
+        level = of_queue("sl:offered:20s")
+        assert (level["numerator"], level["denominator"]) == (queue["answered_within_20s"], queue["offered"])
+        assert of_queue("ab:offered")["numerator"] == queue["abandoned"]
+        assert of_queue("asa:answered")["value"] == pytest.approx(queue["wait_of_answered"] / queue["answered"])
+        assert of_queue("transfer:answered")["numerator"] == queue["transferred"]
+    handle = truth["total"]["talk_and_hold"] + truth["total"]["wrap"]
+    assert number("total", (), "aht:total:mean")["value"] == pytest.approx(handle / truth["total"]["answered"])
+    for dealer in truth["dealers"]:
+        nps = number("by dealer", (dealer["name"],), "nps")
+        assert nps["value"] == pytest.approx(100 * (dealer["promoters"] - dealer["detractors"]) / dealer["answers"])
+        mean = number("by dealer", (dealer["name"],), "csat:1-5:mean")
+        assert mean["value"] == pytest.approx(dealer["satisfaction"] / dealer["answers"])
+    score = next(
+        n
+        for n in found.values()
+        if n["measure"] == "scorecard" and n["part"] == "pooled_points" and n["section"] == "total"
+    )
+    yes, no, _ = truth["criteria"]
+    assert score["value"] == pytest.approx(100 * yes / (yes + no))
+
+
+def test_demo_prints_the_same_every_time(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    first, second = run("demo", "--days", "2"), run("demo", "--days", "2")
+    assert first == second and first[0] == 0
+    assert "DIFFERENT" not in first[1] and first[1].count("  same") == 23
+    assert all(line == line.rstrip() for line in first[1].splitlines())
+    snapshot = Path(__file__).with_name("demo_two_days.txt")
+    if os.environ.get("CSAT_WRITE_SNAPSHOTS"):
+        snapshot.write_text(first[1], encoding="utf-8")
+    assert first[1] == snapshot.read_text(encoding="utf-8")
+
+
+def test_the_queue_log_and_its_table_say_the_same(run):
+    tables = [
+        numbers_of(run("report", EXAMPLES / name, "--json", "--tz", "Europe/Moscow")[1])
+        for name in ("queue_log", "contacts.csv")
+    ]
+    levels = [{key: number for key, number in table.items() if key[3].startswith("sl:")} for table in tables]
+    assert levels[0] == levels[1] and len(levels[0]) > 10
+
+
+# --- for programs --------------------------------------------------------------------------------------------------
+
+
+def test_csv_and_json_hold_the_same_numbers(run):
+    _, text, said = run("report", EXAMPLES / "contacts.csv", "--csv")
+    rows, entries = (
+        list(csv.DictReader(io.StringIO(text))),
+        json.loads(run("report", EXAMPLES / "contacts.csv", "--json")[1])["numbers"],
+    )
+    assert len(rows) == len(entries) and "23 contacts kept" in said
+    for row, entry in zip(rows, entries, strict=True):
+        assert row["definition"] == entry["definition"] and row["value"] == (
+            "" if entry["value"] is None else str(entry["value"])
+        )
+    level = next(row for row in rows if row["definition"] == "sl:offered:20s")
+    assert float(level["value"]) == 15 / 23 and level["n"] == "23"
+    # Nothing is not zero: there is no wait of contacts that nobody abandoned.
+    assert all(row["value"] == "" for row in rows if row["n"] == "0" and row["unit"] != "count")
+
+
+def test_people_are_not_in_the_report_unless_asked_for(run):
+    for form in ("--json", "--csv"):
+        text = run("report", EXAMPLES / "contacts.csv", EXAMPLES / "answers.csv", EXAMPLES / "evaluations.csv", form)[1]
+        assert "PJSIP" not in text and "c0417" not in text and "reviewer-" not in text
+    assert "PJSIP/201" in run("report", EXAMPLES / "contacts.csv", "--by", "agent")[1]
+    assert "c0417" not in run("inspect", EXAMPLES / "contacts.csv")[1]
+
+
+def test_a_terminal_gets_boxes_and_a_pipe_plain_text(run):
+    from csat.cli.show import Sheet, render
+
+    sheet = Sheet("Title", ["Name", ">Value"], [["a", "1"], ["bb", "–"]], ["a note"])
+    assert (
+        render([sheet], ["head"], False)
+        == "head\n\nTitle\nName  Value\n----  -----\na         1\nbb        –\n  a note\n"
+    )
+    boxes = render([sheet], ["head"], True, width=60)
+    assert "╭" in boxes and "a note" in boxes
+
+
+def test_options_of_the_report(run):
+    code, out, _ = run(
+        "report",
+        EXAMPLES / "contacts.csv",
+        "--within",
+        "10",
+        "--within",
+        "1m",
+        "--short",
+        "5s",
+        "--definition",
+        "short_abandons_excluded",
+        "--definition",
+        "genesys_cloud-fsa",
+        "--definition",
+        "sl:offered:15s",
+    )
+    assert code == 0
+    for id in (
+        "sl:short_abandons_excluded-short5s:10s",
+        "sl:genesys_cloud-fsa:1m",
+        "sl:offered:15s",
+        "ab:offered-short5s",
+    ):
+        assert id.replace("-short5s:", ":") in out or id in out
+    assert "sl:wazo_qos" in run("report", EXAMPLES / "contacts.csv", "--definition", "all")[1]
+    code, out, _ = run("report", EXAMPLES / "contacts.csv", "--from", "2026-03-02T08:30", "--to", "2026-03-02T09:00")
+    assert "10 contacts in the denominator" in out and "Contacts                                 10" in out
+
+
+def test_explain(run):
+    code, out, _ = run("explain", "sl:offered:20s")
+    assert code == 0 and "answered within T / all offered" in out and "T = 20s" in out
+    assert "ab:lost" in run("explain")[1]
+    code, _, said = run("explain", "oferred")
+    assert code == 1 and "did you mean `offered`?" in said
+
+
+# --- what people hand in -------------------------------------------------------------------------------------------
+
+RUSSIAN = (
+    "Очередь;Время поступления;Результат;Ожидание, с;Разговор\n"
+    "Продажи;02.03.2026 08:03:10;Отвечен;6,5;0:03:04\n"
+    "Продажи;02.03.2026 08:15:00;Потерян;3;\n"
+    "Поддержка;02.03.2026 09:30:00;Отвечен;21,0;0:01:30\n"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16"])
+def test_a_russian_table_is_recognised(run, tmp_path, encoding):
+    file = tmp_path / "звонки.csv"
+    file.write_bytes(RUSSIAN.encode(encoding))
+    code, out, said = run("report", file, "--tz", "Europe/Moscow", "--json")
+    found = numbers_of(out)
+    assert code == 0, said
+    assert found["total", (), None, "asa:answered", None]["value"] == pytest.approx(13.75)
+    assert found["total", (), None, "aht:talk:mean", None]["value"] == pytest.approx(137)
+    assert found["by queue", ("Продажи",), None, "sl:offered:20s", None]["numerator"] == 1
+    code, _, said = run("report", file)
+    assert code == 1 and "without a zone" in said and "--tz" in said and "02.03.2026 08:03:10" in said
+
+
+def test_parquet_and_gzip(run, tmp_path):
+    frame = pl.read_csv(EXAMPLES / "contacts.csv", try_parse_dates=True)
+    frame.write_parquet(tmp_path / "contacts.parquet")
+    (tmp_path / "contacts.csv.gz").write_bytes(gzip.compress((EXAMPLES / "contacts.csv").read_bytes()))
+    expected = numbers_of(run("report", EXAMPLES / "contacts.csv", "--json")[1])
+    assert numbers_of(run("report", tmp_path / "contacts.parquet", "--json", "--tz", "Etc/GMT-3")[1]) == expected
+    assert numbers_of(run("report", tmp_path / "contacts.csv.gz", "--json")[1]) == expected
+
+
+HEADER = "queue,offered,answered,ended\n"
+GOOD = "a,2026-03-02T08:00:00Z,2026-03-02T08:00:05Z,2026-03-02T08:01:00Z\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "the file is empty"),
+        (b" \n\n", "the file is empty"),
+        (HEADER.encode(), "a header but no rows"),
+        ((HEADER + '"a,b\n' + GOOD).encode(), "line 2: a quotation mark is opened here and never closed"),
+        ((HEADER + "a,b\n").encode(), "line 2: 2 fields, the header has 4"),
+        ("queue,offered\né,x\n".encode("latin-1"), "line 2: byte 0xe9 is not UTF-8"),
+        (b"PK\x03\x04rest", "save the sheet as CSV"),
+        (b"\xff\x00\x00\x01\x00", "this is not text"),
+        (b"1,2,3\n4,5,6\n", "the first line holds values"),
+        (b"a,a,b\n1,2,3\n", "`a` stands twice"),
+        (b"name,colour\nx,red\n", "were not recognised"),
+        ((HEADER + GOOD.replace("T", " ").replace("Z", "")).encode(), "times without a zone"),
+        (b"queue,offered,ended\na,01/02/2026 10:00:00,01/02/2026 10:01:00\n", "day/month or month/day"),
+        (b"queue,outcome,talk\na,answered,5\n", "contacts need `offered`"),
+    ],
+)
+def test_bad_files_are_refused_in_words(run, tmp_path, content, words):
+    file = tmp_path / "bad.csv"
+    file.write_bytes(content)
+    code, out, said = run("report", file)
+    assert code == 1 and words in said and not out and "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["report", "nowhere.csv"], "there is no such file"),
+        (["report"], "Missing argument"),
+        (["report", EXAMPLES], "this is a folder"),
+        (["report", EXAMPLES / "contacts.csv", "--map", "nowhere.toml"], "no such mapping file"),
+        (["report", EXAMPLES / "contacts.csv", "--definition", "oferred"], "did you mean `offered`?"),
+        (["report", EXAMPLES / "contacts.csv", "--definition", "cisco_ucce_ignore"], "has variants"),
+        (["report", EXAMPLES / "contacts.csv", "--within", "soon"], "not a duration"),
+        (["report", EXAMPLES / "contacts.csv", "--tz", "Europe/Moskow"], "did you mean `Europe/Moscow`?"),
+        (["report", EXAMPLES / "contacts.csv", "--queue", "sale"], "did you mean `sales`?"),
+        (["report", EXAMPLES / "contacts.csv", "--from", "tomorrow"], "not a date or time"),
+        (["report", EXAMPLES / "contacts.csv", "--by", "colour"], "no column `colour`"),
+        (["report", EXAMPLES / "contacts.csv", "--json", "--csv"], "choose one"),
+        (["report", EXAMPLES / "contacts.csv", "--jsn"], "No such option"),
+    ],
+)
+def test_bad_options_are_refused_in_words(run, arguments, words):
+    code, out, said = run(*arguments)
+    assert code == 1 and words in said and not out and "Traceback" not in said
+
+
+def test_bad_rows_are_set_aside_counted_and_named(run, tmp_path):
+    file = tmp_path / "calls.csv"
+    lines = [
+        GOOD,
+        "a,yesterday,,2026-03-02T08:01:00Z\n",
+        "a,b\n",
+        GOOD,
+        "a,2026-03-02T08:00:00Z,2026-03-02T07:00:05Z,2026-03-02T08:01:00Z\n",
+        "\n",
+        'a,2026-03-02T08:00:00Z,"2026-03-02T08:00:05Z",2026-03-02T08:01:00Z\n',
+    ]
+    file.write_text(HEADER + "".join(lines))
+    code, out, _ = run("report", file)
+    assert code == 0 and "Set aside: 3 rows" in out
+    for words in (
+        "calls.csv, line 3: `offered` `yesterday` is not a time",
+        "calls.csv, line 4: 2 fields, the header has 4",
+        "calls.csv, line 6: `answered` lies 3595",
+        "1: wrong number of fields",
+    ):
+        assert words in out
+    content = json.loads(run("report", file, "--json")[1])
+    assert content["tables"][0]["set_aside"]["total"] == 3
+    assert next(n for n in content["numbers"] if n["part"] == "contacts")["value"] == 3
+
+
+def test_only_ten_bad_rows_are_named_and_no_person_among_them(run, tmp_path):
+    file = tmp_path / "answers.csv"
+    file.write_text("respondent,recommend\n" + "Mary,8\n" * 100 + "Peter,11\n" * 5 + "Paul,9.5\n" * 7)
+    code, out, _ = run("report", file)
+    assert code == 0 and "Set aside: 12 rows" in out and out.count("answers.csv, line") == 10
+    assert "Paul" not in out and "Peter" not in out
+
+
+def test_the_same_calls_twice_are_noticed(run, tmp_path):
+    (tmp_path / "copy.csv").write_bytes((EXAMPLES / "contacts.csv").read_bytes())
+    code, out, _ = run("report", EXAMPLES / "contacts.csv", tmp_path / "copy.csv")
+    assert code == 0 and "23 contacts appear more than once" in out
+
+
+def test_a_queue_log_with_faults(run, tmp_path):
+    log = tmp_path / "queue_log"
+    log.write_text(
+        (EXAMPLES / "queue_log").read_text()
+        + "1772434800|x|sales|NONE|ABANDON|1|1|5\nnot a line\n1772434801|y|sales|NONE|ENTERQUEUE||200|1\n"
+    )
+    code, out, _ = run("report", log)
+    assert code == 0 and "1: line: no open visit" in out and "1: line: bad time" in out and "queue_log, line 79:" in out
+    assert "1 calls still waited when the log ended" in out
+    assert "contacts answered" in run("inspect", log)[1]
+    log.write_text(
+        "2026-03-02 08:00:00.000000|1.1|sales|NONE|ENTERQUEUE||200|1\n2026-03-02 08:00:05|1.1|sales|NONE|ABANDON|1|1|5\n"
+    )
+    code, _, said = run("report", log)
+    assert code == 1 and "--tz" in said
+    assert run("report", log, "--tz", "Europe/Moscow")[0] == 0
+
+
+# --- mapping files -------------------------------------------------------------------------------------------------
+
+
+def test_a_mapping_begun_by_inspect_gives_the_same_report(run, tmp_path):
+    for name in ("contacts.csv", "answers.csv", "evaluations.csv"):
+        mapping = tmp_path / f"{name}.toml"
+        code, out, said = run("inspect", EXAMPLES / name, "--write-map", mapping)
+        assert code == 0 and mapping.exists(), said
+        assert (
+            run("report", EXAMPLES / name, "--map", mapping, "--csv")[1] == run("report", EXAMPLES / name, "--csv")[1]
+        ), name
+    code, _, said = run("inspect", EXAMPLES / "contacts.csv", "--write-map", mapping)
+    assert code == 1 and "exists" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("colums = {}", "did you mean `columns`?"),
+        ('table = "contact"', "did you mean `contacts`?"),
+        ('[columns]\noffered = { join = ["a"], colum = "b" }', "did you mean `column`?"),
+        ("[columns]\noffered = {}", "needs either `column` or `join`"),
+        ('[columns]\nwait = { column = "a", unit = "week" }', "there is no unit `week`"),
+        ('[columns]\nwait = { column = "a", format = "%H" }', "`format` is for times; wait is a duration"),
+        ('[values.outcome]\nAGENT = "answred"', "did you mean `answered`?"),
+        ("[filter]\nx = { above = 0 }", "knows no `above`"),
+        ("zone = 3", "zone must be a name"),
+        ("table = ", "cannot be read"),
+        ('[columns]\nqueue = "Queue"', "did you mean `queue`?"),
+        ('zone = "Mars/Olympus"\n[columns]\nqueue = "queue"', "no time zone `Mars/Olympus`"),
+    ],
+)
+def test_mistakes_in_a_mapping_are_named(run, tmp_path, text, words):
+    mapping = tmp_path / "map.toml"
+    mapping.write_text(text)
+    code, _, said = run("report", EXAMPLES / "contacts.csv", "--map", mapping)
+    assert code == 1 and words in said
+
+
+def test_every_part_of_a_mapping(run, tmp_path):
+    file, mapping = tmp_path / "log.txt", tmp_path / "map.toml"
+    # 23:59:50 plus 20 s in the menu is the next day; the third row is no call, the fourth a fault of the log.
+    file.write_text(
+        "day|at|menu|result|waited|line\n260302|23:59:50|20|AGENT|1500|7\n260302|9:00:00|5|HANG|300000|7\n"
+        "260302|9:00:00|5|PHANTOM|0|7\n260302|9:00:00|-5|AGENT|0|7\n260302|9:00:00|5|AGENT|0|8\n"
+    )
+    mapping.write_text(
+        'table = "contacts"\nzone = "Asia/Jerusalem"\n[file]\nseparator = "|"\n[columns]\nqueue = "line"\n'
+        'offered = { join = ["day", "at"], format = "%y%m%d %H:%M:%S", plus = ["menu"] }\noutcome = "result"\n'
+        'wait = { column = "waited", unit = "ms" }\n[values.outcome]\nAGENT = "answered"\nHANG = "abandoned"\n'
+        'PHANTOM = "skip"\n[values.queue]\n7 = "seven"\n[filter]\nmenu = { at_least = 0 }\nline = ["7", "9"]\n'
+    )
+    code, out, said = run("report", file, "--map", mapping)
+    assert code == 0, said
+    assert "left out 1: filter menu at least 0" in out and "left out 1: filter line one of" in out
+    assert "left out 1: outcome = skip (PHANTOM)" in out
+    assert "from 2026-03-02 09:00 to 2026-03-03 00:00" in out and "seven" in out
+    found = numbers_of(run("report", file, "--map", mapping, "--json")[1])
+    assert found["total", (), None, "asa:answered", None]["value"] == 1.5
+    assert found["total", (), None, "ab:offered", None]["value"] == 0.5
+
+
+# --- the pieces ----------------------------------------------------------------------------------------------------
+
+
+def test_times_in_all_their_forms():
+    def micros(text: str, zone: str | None = "Europe/Moscow") -> str | None:
+        values = pl.Series([text])
+        found = times(values, find_format(values)[0], zone)[0]
+        return found and found.isoformat().replace("+00:00", "Z")
+
+    same = "2026-03-02T05:03:10Z"
+    for text in (
+        "2026-03-02T08:03:10+03:00",
+        "2026-03-02 08:03:10+0300",
+        "2026-03-02T05:03:10Z",
+        "2026-03-02 05:03:10 Z",
+        "2026-03-02T08:03:10+03",
+        "1772427790",
+        "1772427790000",
+        "2026-03-02 08:03:10",
+        "02.03.2026 08:03:10",
+        "2026/03/02 08:03:10",
+        "20260302 08:03:10",
+        "2026-03-02T08:03:10.000",
+    ):
+        assert micros(text) == same, text
+    assert micros("1772427790,25") == "2026-03-02T05:03:10.250000Z"
+    assert micros("2026-03-02T08:03+03:00") == "2026-03-02T05:03:00Z"
+    assert micros("31/12/2026 10:00") == "2026-12-31T07:00:00Z" and micros("12/31/2026 10:00") == "2026-12-31T07:00:00Z"
+    # The clock skips 02:30 in spring and shows it twice in autumn.
+    assert micros("2026-03-29 02:30:00", "Europe/Berlin") is None
+    assert micros("2026-10-25 02:30:00", "Europe/Berlin") == "2026-10-25T00:30:00Z"
+    assert find_format(pl.Series(["word"]))[0] is None
+
+
+def test_durations_numbers_and_marks():
+    def seconds(text: str, unit: str) -> float | None:
+        found = durations(pl.Series([text]), unit)[0]
+        return found and found.total_seconds()
+
+    assert [seconds("1:02:03", "clock"), seconds("2:03", "clock"), seconds("90", "clock")] == [3723, 123, None]
+    assert [
+        seconds("1,5", "s"),
+        seconds("1500", "ms"),
+        seconds("1.5", "min"),
+        seconds("x", "s"),
+        seconds("nan", "s"),
+    ] == [1.5, 1.5, 90, None, None]
+    assert numbers(pl.Series(["1 234,5", "1\u00a0000", "", "x"])).to_list() == [1234.5, 1000, None, None]
+    assert marks(pl.Series(["7", "7.0", "7,5", " 8 "])).to_list() == [7, 7, None, 8]
+
+
+def test_headers_in_two_languages():
+    for header, role, unit in (
+        ("Время поступления", "offered", None),
+        ("queueName", "queue", None),
+        ("Wait Time (sec)", "wait", "s"),
+        ("ожидание, мин", "wait", "min"),
+        ("QUEUE_NAME", "queue", None),
+        ("talk_ms", "talk", "ms"),
+        ("Цвет", None, None),
+    ):
+        assert role_of("contacts", header) == (role, unit), header
+    assert [outcome_of(word) for word in ("Отвечен", "HANG", "Phantom", "flow_out", "чудо")] == [
+        "answered",
+        "abandoned",
+        "skip",
+        "flow_out",
+        None,
+    ]
+
+
+def test_the_words_fit_the_tables_of_csat():
+    _csat = pytest.importorskip("csat._csat")
+    for table in _csat.tables():
+        known = {column["name"] for column in table["columns"]}
+        assert set(TABLES[table["name"]]) <= known, table["name"]
+    assert OUTCOME_CLASSES[0] == "answered" and len(OUTCOME_CLASSES) == 13
+
+
+def test_separators_and_scales(tmp_path):
+    assert [find_separator(text) for text in ("a;b\n1,5;2\n", "a\tb\n1\t2\n", "a|b|c\n1|2|3\n", "a\n1\n")] == [
+        ";",
+        "\t",
+        "|",
+        ",",
+    ]
+    file = tmp_path / "survey.csv"
+    file.write_text("recommend,satisfaction,q1,q2,rate us 0-10\n" + "10,5,9,10,0\n1,1,2,1,10\n")
+    measures = recognise(read(str(file))).mapping.measures
+    assert [(m["measure"], m.get("scale")) for m in measures] == [
+        ("nps", None),
+        ("satisfaction", None),
+        ("satisfaction", [0, 10]),
+        ("satisfaction_index", None),
+    ]
+    assert measures[3]["questions"] == [{"column": "q1", "scale": [1, 10]}, {"column": "q2", "scale": [1, 10]}]
+
+
+def test_the_example_mappings_are_read():
+    for file in sorted(MAPPINGS.glob("*.toml")):
+        mapping = load(str(file))
+        assert mapping.table in TABLES and re.match(r"#", file.read_text(encoding="utf-8"))
+    with pytest.raises(Trouble):
+        load(str(MAPPINGS / "nowhere.toml"))
+
+
+def test_telephone_numbers_are_not_shown(run, tmp_path):
+    file = tmp_path / "calls.csv"
+    file.write_text("phone,wait,outcome\n79001234567,5,answered\n79007654321,7,abandoned\n")
+    for arguments in (["inspect", file], ["report", file], ["report", file, "--json"]):
+        code, out, _ = run(*arguments)
+        assert code == 0 and "7900" not in out
+
+
+# --- the documentation ---------------------------------------------------------------------------------------------
+
+MANUAL = (ROOT / "docs" / "COMMAND.md").read_text(encoding="utf-8")
+CONSOLE = re.findall(r"```console\n\$ csat (.*)\n((?:.*\n)*?)```", MANUAL)
+
+
+@pytest.mark.parametrize(("arguments", "shown"), CONSOLE)
+def test_the_manual_shows_what_is_printed(run, monkeypatch, tmp_path, arguments, shown):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "examples").symlink_to(EXAMPLES.parent)
+    out = run(*arguments.split())[1]
+    pieces = [piece.strip("\n") for piece in shown.split("…\n") if piece.strip("\n")]
+    assert pieces and all(piece in out for piece in pieces)
+
+
+def test_the_mapping_files_of_the_manual_are_read(tmp_path):
+    texts = re.findall(r"```toml\n((?:.*\n)*?)```", MANUAL)
+    assert len(texts) == 2
+    for text in texts:
+        (tmp_path / "map.toml").write_text(text, encoding="utf-8")
+        load(str(tmp_path / "map.toml"))
+
+
+def test_the_manual_names_every_option(run):
+    for command in ("report", "inspect", "demo"):
+        for option in re.findall(r"(--[a-z-]+)", run(command, "--help")[1]):
+            assert option in MANUAL or option == "--help", option
