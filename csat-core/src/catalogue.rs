@@ -10,7 +10,10 @@ use crate::measure::{About, Measure, Part, Rows, View};
 use crate::measures::handling::{HandleTime, Transfer};
 use crate::measures::quality::Scorecard;
 use crate::measures::reach::{Abandonment, ServiceLevel, SpeedOfAnswer, Volume, Wait};
-use crate::measures::voice::{Nps, Satisfaction, SatisfactionIndex};
+use crate::measures::response::{
+    Callbacks, ContactRate, Containment, FirstContactResolution, MissedCalls, Problems, RepeatContact, Response,
+};
+use crate::measures::voice::{Followup, Nps, Satisfaction, SatisfactionIndex, SurveyFunnel};
 use crate::record::{Block, Faults, Schema};
 
 /// Makes [`Recipe`] and its parts from the list of measures; every arm only passes the call on.
@@ -114,6 +117,16 @@ catalogue! {
     Satisfaction,
     SatisfactionIndex,
     Scorecard,
+    Response,
+    MissedCalls,
+    Callbacks,
+    FirstContactResolution,
+    RepeatContact,
+    Containment,
+    ContactRate,
+    SurveyFunnel,
+    Followup,
+    Problems,
 }
 
 impl Recipe {

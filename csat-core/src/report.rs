@@ -15,6 +15,8 @@ pub struct Report {
     groups: Vec<(u32, i64)>,
     combinations: Vec<Vec<KeyValue>>,
     slotted: bool,
+    /// Whether limits, numerators and denominators are kept beside values and n.
+    detailed: bool,
     parts: Vec<(String, Part)>,
     value: Vec<f64>,
     low: Vec<f64>,
@@ -59,6 +61,7 @@ impl Report {
             groups: Vec::new(),
             combinations: Vec::new(),
             slotted,
+            detailed: true,
             parts,
             value: Vec::new(),
             low: Vec::new(),
@@ -78,11 +81,35 @@ impl Report {
         self.groups.push((self.combinations.len() as u32 - 1, slot));
     }
 
+    /// Keeps values and n alone.
+    pub(crate) fn values_only(mut self) -> Self {
+        self.detailed = false;
+        self
+    }
+
+    /// Makes room for the numbers of some groups.
+    pub(crate) fn reserve(&mut self, groups: usize) {
+        let len = groups * self.parts.len();
+        self.groups.reserve_exact(groups);
+        self.n.reserve_exact(len);
+        self.value.reserve_exact(len);
+        if self.detailed {
+            self.reason.reserve_exact(len);
+            for column in [&mut self.low, &mut self.high, &mut self.numerator, &mut self.denominator] {
+                column.reserve_exact(len);
+            }
+        }
+    }
+
+    #[inline]
     pub(crate) fn add(&mut self, e: &Estimate) {
         self.value.push(e.value.unwrap_or(f64::NAN));
+        self.n.push(e.n);
+        if !self.detailed {
+            return;
+        }
         self.low.push(e.low.unwrap_or(f64::NAN));
         self.high.push(e.high.unwrap_or(f64::NAN));
-        self.n.push(e.n);
         self.numerator.push(e.numerator.unwrap_or(f64::NAN));
         self.denominator.push(e.denominator.unwrap_or(f64::NAN));
         self.reason.push(e.reason.map_or(u8::MAX, |r| r as u8));
@@ -147,14 +174,18 @@ impl Report {
     pub fn estimate(&self, group: usize, part: usize) -> Estimate {
         let at = group * self.parts.len() + part;
         let there = |x: f64| (!x.is_nan()).then_some(x);
+        let of = |column: &[f64]| column.get(at).copied().and_then(there);
+        let value = there(self.value[at]);
+        let unknown = if value.is_some() { Reason::NotAsked } else { Reason::Empty } as u8;
+        let reason = self.reason.get(at).copied().unwrap_or(unknown);
         Estimate {
-            value: there(self.value[at]),
-            low: there(self.low[at]),
-            high: there(self.high[at]),
+            value,
+            low: of(&self.low),
+            high: of(&self.high),
             n: self.n[at],
-            numerator: there(self.numerator[at]),
-            denominator: there(self.denominator[at]),
-            reason: Reason::ALL.iter().copied().find(|r| *r as u8 == self.reason[at]),
+            numerator: of(&self.numerator),
+            denominator: of(&self.denominator),
+            reason: Reason::ALL.iter().copied().find(|r| *r as u8 == reason),
         }
     }
 

@@ -58,8 +58,10 @@ impl Rows {
             let mut validity: Vec<u8> = (0..len).map(|_| u8::from(!random.chance(8))).collect();
             let column = match (&need.kind, need.role.as_str()) {
                 (Kind::Instant | Kind::SlotTime, "offered") => Owned::Wide(offered.clone(), true),
-                (Kind::Instant, "answered") => Owned::Wide(answered.clone(), true),
-                (Kind::Instant, "ended") => Owned::Wide(ended.clone(), true),
+                (Kind::Instant, "answered" | "first_response" | "reached" | "reacted" | "resolved") => {
+                    Owned::Wide(answered.clone(), true)
+                }
+                (Kind::Instant, "ended" | "own" | "solved" | "followed_up" | "due") => Owned::Wide(ended.clone(), true),
                 (Kind::Instant | Kind::SlotTime, _) => Owned::Wide(offered.clone(), true),
                 (Kind::Duration, "wait") => continue,
                 (Kind::Duration, _) => Owned::Wide((0..len).map(|_| random.below(900_000) as i64 * 1000).collect(), false),

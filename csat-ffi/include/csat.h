@@ -77,6 +77,9 @@ struct ArrowArrayStream;
 #define CSAT_TABLE_CONTACTS "contacts"
 #define CSAT_TABLE_ANSWERS "answers"
 #define CSAT_TABLE_EVALUATIONS "evaluations"
+#define CSAT_TABLE_TICKETS "tickets"
+#define CSAT_TABLE_MISSED_CALLS "missed_calls"
+#define CSAT_TABLE_PROBLEMS "problems"
 
 /* Measures, for plans. */
 #define CSAT_MEASURE_SERVICE_LEVEL "service_level"

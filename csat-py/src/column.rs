@@ -32,7 +32,7 @@ impl Column {
     }
 
     pub(crate) fn rows(&self) -> usize {
-        self.chunks.iter().map(|c| c.len()).sum()
+        self.chunks.iter().map(Array::len).sum()
     }
 }
 
@@ -56,16 +56,17 @@ impl Column {
         if let Some(kind) = kind {
             return of_kind(py, data, kind, nulls);
         }
-        numbers::<types::Int64Type>(data, &nulls)
-            .or_else(|| numbers::<types::Float64Type>(data, &nulls))
-            .or_else(|| numbers::<types::Int32Type>(data, &nulls))
-            .or_else(|| numbers::<types::Float32Type>(data, &nulls))
-            .or_else(|| numbers::<types::Int8Type>(data, &nulls))
-            .or_else(|| numbers::<types::UInt8Type>(data, &nulls))
-            .or_else(|| numbers::<types::Int16Type>(data, &nulls))
-            .or_else(|| numbers::<types::UInt16Type>(data, &nulls))
-            .or_else(|| numbers::<types::UInt32Type>(data, &nulls))
-            .or_else(|| numbers::<types::UInt64Type>(data, &nulls))
+        let nulls = nulls.as_ref();
+        numbers::<types::Int64Type>(data, nulls)
+            .or_else(|| numbers::<types::Float64Type>(data, nulls))
+            .or_else(|| numbers::<types::Int32Type>(data, nulls))
+            .or_else(|| numbers::<types::Float32Type>(data, nulls))
+            .or_else(|| numbers::<types::Int8Type>(data, nulls))
+            .or_else(|| numbers::<types::UInt8Type>(data, nulls))
+            .or_else(|| numbers::<types::Int16Type>(data, nulls))
+            .or_else(|| numbers::<types::UInt16Type>(data, nulls))
+            .or_else(|| numbers::<types::UInt32Type>(data, nulls))
+            .or_else(|| numbers::<types::UInt64Type>(data, nulls))
             .unwrap_or_else(|| Err(raised(py, &Error::new(ErrorKind::WrongType, "a buffer of this type is not read"))))
     }
 
@@ -74,8 +75,10 @@ impl Column {
     fn from_codes(codes: &Bound<'_, PyAny>, texts: Vec<Option<String>>) -> PyResult<Self> {
         let py = codes.py();
         let mut codes: Vec<i64> = copied(codes)?;
-        let nulls = NullBuffer::from_iter(codes.iter().map(|c| *c >= 0));
-        codes.iter_mut().for_each(|c| *c = (*c).max(0));
+        let nulls: NullBuffer = codes.iter().map(|c| *c >= 0).collect();
+        for code in &mut codes {
+            *code = (*code).max(0);
+        }
         let texts: ArrayRef = Arc::new(StringArray::from(if texts.is_empty() { vec![None] } else { texts }));
         let codes = PrimitiveArray::<Int64Type>::try_new(codes.into(), Some(nulls));
         let column = codes.and_then(|codes| DictionaryArray::try_new(codes, texts));
@@ -96,13 +99,15 @@ impl Column {
     #[staticmethod]
     fn from_list(values: &Bound<'_, PyList>, kind: &str) -> PyResult<Self> {
         Ok(match kind {
-            "int" => Self::one(values.iter().map(|v| v.extract()).collect::<PyResult<Vec<Option<i64>>>>().map(Int64Array::from)?),
-            "float" => {
-                Self::one(values.iter().map(|v| v.extract()).collect::<PyResult<Vec<Option<f64>>>>().map(Float64Array::from)?)
-            }
-            "bool" => {
-                Self::one(values.iter().map(|v| v.extract()).collect::<PyResult<Vec<Option<bool>>>>().map(BooleanArray::from)?)
-            }
+            "int" => Self::one(
+                values.iter().map(|v| v.extract()).collect::<PyResult<Vec<Option<i64>>>>().map(Int64Array::from)?,
+            ),
+            "float" => Self::one(
+                values.iter().map(|v| v.extract()).collect::<PyResult<Vec<Option<f64>>>>().map(Float64Array::from)?,
+            ),
+            "bool" => Self::one(
+                values.iter().map(|v| v.extract()).collect::<PyResult<Vec<Option<bool>>>>().map(BooleanArray::from)?,
+            ),
             "str" => {
                 let text = |value: Bound<'_, PyAny>| -> PyResult<Option<String>> {
                     // A NaN among texts is how some frames say that there is none.
@@ -133,12 +138,12 @@ fn coded(codes: &ArrayRef, texts: &ArrayRef) -> csat_core::Result<ArrayRef> {
 }
 
 /// Copies a buffer of this type, or none if it is of another.
-fn numbers<T: ArrowPrimitiveType>(data: &Bound<'_, PyAny>, nulls: &Option<NullBuffer>) -> Option<PyResult<Column>>
+fn numbers<T: ArrowPrimitiveType>(data: &Bound<'_, PyAny>, nulls: Option<&NullBuffer>) -> Option<PyResult<Column>>
 where
     T::Native: Element,
 {
     let buffer = PyBuffer::<T::Native>::get(data).ok()?;
-    Some(flat(data.py(), &buffer).and_then(|values| made::<T>(data.py(), values, nulls.clone())))
+    Some(flat(data.py(), &buffer).and_then(|values| made::<T>(data.py(), values, nulls.cloned())))
 }
 
 fn made<T: ArrowPrimitiveType>(py: Python<'_>, values: Vec<T::Native>, nulls: Option<NullBuffer>) -> PyResult<Column> {
@@ -159,7 +164,7 @@ fn copied<T: Element>(data: &Bound<'_, PyAny>) -> PyResult<Vec<T>> {
 }
 
 fn nulls_of(mask: &Bound<'_, PyAny>) -> PyResult<NullBuffer> {
-    Ok(NullBuffer::from_iter(copied::<u8>(mask)?.iter().map(|missing| *missing == 0)))
+    Ok(copied::<u8>(mask)?.iter().map(|missing| *missing == 0).collect())
 }
 
 fn of_kind(py: Python<'_>, data: &Bound<'_, PyAny>, kind: &str, nulls: Option<NullBuffer>) -> PyResult<Column> {
@@ -173,7 +178,9 @@ fn of_kind(py: Python<'_>, data: &Bound<'_, PyAny>, kind: &str, nulls: Option<Nu
     let values = copied::<i64>(data)?;
     let zone = kind.ends_with(", UTC]").then_some("UTC");
     macro_rules! instants {
-        ($array:ident) => { Column::one($array::new(values.into(), nulls).with_timezone_opt(zone)) };
+        ($array:ident) => {
+            Column::one($array::new(values.into(), nulls).with_timezone_opt(zone))
+        };
     }
     Ok(match kind {
         "timestamp[s]" | "timestamp[s, UTC]" => instants!(TimestampSecondArray),

@@ -13,7 +13,11 @@ use crate::json::{to_map, to_python};
 /// Runs a function of the door.
 #[pyfunction]
 #[pyo3(signature = (name, /, **arguments))]
-pub(crate) fn call<'py>(py: Python<'py>, name: &str, arguments: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn call<'py>(
+    py: Python<'py>,
+    name: &str,
+    arguments: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
     let arguments = to_map(arguments)?;
     let answer = py.detach(|| csat_core::door::call(name, arguments)).or_raise(py)?;
     to_python(py, &answer)

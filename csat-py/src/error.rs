@@ -17,7 +17,13 @@ pub(crate) fn class_name(kind: ErrorKind) -> String {
     kind.name().split('_').map(capital).collect::<String>() + "Error"
 }
 
-fn new_type(py: Python<'_>, name: &str, doc: &str, base: &Bound<'_, PyType>, kind: Option<&str>) -> PyResult<Py<PyType>> {
+fn new_type(
+    py: Python<'_>,
+    name: &str,
+    doc: &str,
+    base: &Bound<'_, PyType>,
+    kind: Option<&str>,
+) -> PyResult<Py<PyType>> {
     let (name, doc) = (CString::new(format!("csat.{name}"))?, CString::new(doc)?);
     let made = PyErr::new_type(py, &name, Some(&doc), Some(base), None)?;
     made.bind(py).setattr("kind", kind)?;
@@ -26,7 +32,8 @@ fn new_type(py: Python<'_>, name: &str, doc: &str, base: &Bound<'_, PyType>, kin
 
 fn base(py: Python<'_>) -> PyResult<&Py<PyType>> {
     BASE.get_or_try_init(py, || {
-        let doc = "What csat refuses: `kind` for programs, the message for people, `context` with column, row and the like.";
+        let doc =
+            "What csat refuses: `kind` for programs, the message for people, `context` with column, row and the like.";
         new_type(py, "Error", doc, &py.get_type::<PyValueError>(), None)
     })
 }

@@ -141,7 +141,11 @@ impl Form {
 
     /// Why an evaluation has its score, as a dict and as text.
     #[pyo3(signature = (answers, contact_type=None))]
-    fn explain<'py>(&self, answers: &Bound<'py, PyDict>, contact_type: Option<&str>) -> PyResult<(Bound<'py, PyAny>, String)> {
+    fn explain<'py>(
+        &self,
+        answers: &Bound<'py, PyDict>,
+        contact_type: Option<&str>,
+    ) -> PyResult<(Bound<'py, PyAny>, String)> {
         let py = answers.py();
         let form = self.compile(py, contact_type)?;
         let explanation = explain::explain(&form, &codes(&form, answers)?).or_raise(py)?;

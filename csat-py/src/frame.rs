@@ -33,7 +33,11 @@ impl Frame {
     }
 }
 
-fn bytes<'py, T: Copy>(py: Python<'py>, values: &[T], to_bytes: impl Fn(T) -> [u8; 8]) -> PyResult<Bound<'py, PyBytes>> {
+fn bytes<'py, T: Copy>(
+    py: Python<'py>,
+    values: &[T],
+    to_bytes: impl Fn(T) -> [u8; 8],
+) -> PyResult<Bound<'py, PyBytes>> {
     PyBytes::new_with(py, values.len() * 8, |out| {
         for (chunk, value) in out.chunks_exact_mut(8).zip(values) {
             chunk.copy_from_slice(&to_bytes(*value));
@@ -55,9 +59,10 @@ fn codes(array: &ArrayRef) -> Vec<i32> {
 
 fn dictionary_texts(array: &ArrayRef) -> Vec<String> {
     let values = array.as_any_dictionary().values();
-    values.as_any().downcast_ref::<StringArray>().map_or_else(Vec::new, |texts| {
-        texts.iter().map(|t| t.unwrap_or_default().to_owned()).collect()
-    })
+    values
+        .as_any()
+        .downcast_ref::<StringArray>()
+        .map_or_else(Vec::new, |texts| texts.iter().map(|t| t.unwrap_or_default().to_owned()).collect())
 }
 
 #[pymethods]
@@ -130,7 +135,8 @@ impl Frame {
             }
             DataType::Utf8 => {
                 let strings = array.as_string::<i32>();
-                let codes: Vec<i64> = (0..strings.len()).map(|i| if strings.is_valid(i) { i as i64 } else { -1 }).collect();
+                let codes: Vec<i64> =
+                    (0..strings.len()).map(|i| if strings.is_valid(i) { i as i64 } else { -1 }).collect();
                 texts = Some(strings.iter().map(|t| t.unwrap_or_default().to_owned()).collect());
                 ("codes", bytes(py, &codes, i64::to_ne_bytes)?)
             }

@@ -49,7 +49,11 @@ fn convert(object: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
     }
     // Lists, tuples, ranges, and through `tolist` the arrays and series of other libraries.
     let items = if object.hasattr("tolist")? { object.call_method0("tolist")? } else { object.clone() };
-    let items = if !items.is_instance_of::<PyList>() && items.hasattr("to_list")? { items.call_method0("to_list")? } else { items };
+    let items = if !items.is_instance_of::<PyList>() && items.hasattr("to_list")? {
+        items.call_method0("to_list")?
+    } else {
+        items
+    };
     if items.is_instance_of::<PyInt>() || items.is_instance_of::<PyFloat>() || items.is_instance_of::<PyBool>() {
         return convert(&items, depth + 1);
     }

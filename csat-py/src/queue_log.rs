@@ -35,8 +35,9 @@ impl QueueLog {
     #[pyo3(signature = (stitch_gap=None, zone=None))]
     fn new(py: Python<'_>, stitch_gap: Option<u64>, zone: Option<&str>) -> PyResult<Self> {
         let named = |name: &str| {
-            name.parse::<Tz>()
-                .map_err(|_| raised(py, &Error::unknown("time zone", name, chrono_tz::TZ_VARIANTS.iter().map(|z| z.name()))))
+            name.parse::<Tz>().map_err(|_| {
+                raised(py, &Error::unknown("time zone", name, chrono_tz::TZ_VARIANTS.iter().map(|z| z.name())))
+            })
         };
         let options = QueueLogOptions { stitch_gap, zone: zone.map(named).transpose()? };
         Ok(Self { inner: Mutex::new(CoreLog::new(options)) })

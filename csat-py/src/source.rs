@@ -1,6 +1,6 @@
 //! Where rows come from, and how they are folded: chunk by chunk, without the interpreter, on as many threads as asked.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use csat_core::arrow::arrow_array::{ArrayRef, RecordBatch};
@@ -68,13 +68,13 @@ impl Source {
 
 /// Record batches of columns whose chunks may end in different places: cut at every end, nothing copied.
 fn aligned(columns: &[(String, Vec<ArrayRef>)]) -> Result<Vec<RecordBatch>> {
-    let mut ends: BTreeMap<usize, ()> = BTreeMap::new();
+    let mut ends: BTreeSet<usize> = BTreeSet::new();
     let mut rows: Option<(&str, usize)> = None;
     for (name, chunks) in columns {
         let mut end = 0;
         for chunk in chunks {
             end += chunk.len();
-            ends.insert(end, ());
+            ends.insert(end);
         }
         match rows {
             Some((first, rows)) if rows != end => {
@@ -102,7 +102,7 @@ fn aligned(columns: &[(String, Vec<ArrayRef>)]) -> Result<Vec<RecordBatch>> {
     };
     let mut from = 0;
     let mut batches = Vec::new();
-    for until in ends.into_keys().filter(|end| *end > 0) {
+    for until in ends.into_iter().filter(|end| *end > 0) {
         batches.push(cut(from, until)?);
         from = until;
     }
@@ -166,7 +166,9 @@ impl Fold {
                 .collect();
             started
                 .into_iter()
-                .map(|t| t.join().unwrap_or_else(|_| Err(Error::argument("a folding thread panicked; please report it"))))
+                .map(|t| {
+                    t.join().unwrap_or_else(|_| Err(Error::argument("a folding thread panicked; please report it")))
+                })
                 .collect()
         });
         let mut parts = parts.into_iter();

@@ -48,7 +48,11 @@ impl Tally {
     }
 
     /// Runs `work` on the counts without holding up the interpreter.
-    fn with<T: Send>(&self, py: Python<'_>, work: impl Send + FnOnce(&mut csat_core::Tally<Recipe>) -> Result<T>) -> PyResult<T> {
+    fn with<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl Send + FnOnce(&mut csat_core::Tally<Recipe>) -> Result<T>,
+    ) -> PyResult<T> {
         py.detach(|| work(&mut self.lock())).or_raise(py)
     }
 
@@ -156,7 +160,7 @@ impl Tally {
     /// The footprint: equal footprints can merge.
     #[getter]
     fn footprint(&self) -> String {
-        self.empty.footprint().iter().map(|b| format!("{b:02x}")).collect()
+        format!("{:016x}", u64::from_be_bytes(self.empty.footprint()))
     }
 
     /// How many groups it has.
@@ -291,6 +295,7 @@ impl Tally {
             let tally = with_pending.as_ref().unwrap_or(mine);
             let report = match &recipes {
                 Some(recipes) => tally.report_as(recipes, confidence)?,
+                None if wide && confidence.is_none() => tally.report_values()?,
                 None => tally.report(confidence)?,
             };
             let zone = tally.plan().zone.as_ref().map(Zone::name);
@@ -302,7 +307,10 @@ impl Tally {
 
 /// Checks a plan; gives it back with every default, and the columns it takes.
 #[pyfunction]
-pub(crate) fn check_plan<'py>(py: Python<'py>, plan: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyList>)> {
+pub(crate) fn check_plan<'py>(
+    py: Python<'py>,
+    plan: &Bound<'py, PyAny>,
+) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyList>)> {
     let plan = to_json(plan)?;
     let tally = Plan::from_json(&plan).and_then(csat_core::Tally::new).or_raise(py)?;
     let written = tally.plan().to_json().or_raise(py)?;

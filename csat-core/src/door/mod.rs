@@ -17,6 +17,7 @@ mod erlang;
 mod forecast;
 mod funnel;
 mod index;
+mod link;
 mod marks;
 mod mean;
 mod multinomial;
@@ -26,6 +27,7 @@ mod network;
 mod profile;
 mod quality;
 mod quantile;
+mod rate;
 mod reliability;
 mod response;
 mod rule;
@@ -52,6 +54,7 @@ const PARTS: &[&[Function]] = &[
     forecast::FUNCTIONS,
     funnel::FUNCTIONS,
     index::FUNCTIONS,
+    link::FUNCTIONS,
     mean::FUNCTIONS,
     multinomial::FUNCTIONS,
     multiple::FUNCTIONS,
@@ -60,6 +63,7 @@ const PARTS: &[&[Function]] = &[
     profile::FUNCTIONS,
     quality::FUNCTIONS,
     quantile::FUNCTIONS,
+    rate::FUNCTIONS,
     reliability::FUNCTIONS,
     response::FUNCTIONS,
     rule::FUNCTIONS,

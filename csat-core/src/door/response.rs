@@ -31,7 +31,7 @@ functions! {
         let pauses = unite(&pauses)?;
         let response = Response { start: start.0, done: micros(done), requested: micros(requested), as_of: micros(as_of), pauses: &pauses };
         let created = created.unwrap_or(start).0;
-        let case = case(event, created, &channel, &priority, &segment, &team);
+        let case = case(event, created, [&channel, &priority, &segment, &team]);
         read_sla(&sla)?.judge(&case, &response)
     };
     /// How the judgement of one response came about, in words. Arguments as for `response.judge`.
@@ -44,7 +44,7 @@ functions! {
         let pauses = unite(&pauses)?;
         let response = Response { start: start.0, done: micros(done), requested: micros(requested), as_of: micros(as_of), pauses: &pauses };
         let created = created.unwrap_or(start).0;
-        let case = case(event, created, &channel, &priority, &segment, &team);
+        let case = case(event, created, [&channel, &priority, &segment, &team]);
         read_sla(&sla)?.explain(&case, &response)
     };
     /// Judges a ticket from its messages (`{"at": …, "author": "customer" | "agent" | "automatic"}`) and its states
@@ -66,7 +66,7 @@ functions! {
             resolved: micros(resolved),
             as_of: micros(as_of),
         };
-        read_sla(&sla)?.judge_ticket(&case(Event::FirstResponse, created.0, &channel, &priority, &segment, &team), &log)
+        read_sla(&sla)?.judge_ticket(&case(Event::FirstResponse, created.0, [&channel, &priority, &segment, &team]), &log)
     };
     /// The verdict of a known due time: met at or before it, missed after it, running while it is not done.
     "response.judge_due" (due: At, done: Option<At> = None) => Ok::<_, Error>(judge_due(due.0, micros(done)));
@@ -130,22 +130,10 @@ fn read_sla(sla: &Value) -> Result<Sla> {
     }
 }
 
-fn case<'a>(
-    event: Event,
-    created: i64,
-    channel: &'a Option<String>,
-    priority: &'a Option<String>,
-    segment: &'a Option<String>,
-    team: &'a Option<String>,
-) -> Case<'a> {
-    Case {
-        event,
-        created,
-        channel: channel.as_deref(),
-        priority: priority.as_deref(),
-        segment: segment.as_deref(),
-        team: team.as_deref(),
-    }
+/// What a record asks for: channel, priority, segment and team, where known.
+fn case(event: Event, created: i64, known: [&Option<String>; 4]) -> Case<'_> {
+    let [channel, priority, segment, team] = known.map(Option::as_deref);
+    Case { event, created, channel, priority, segment, team }
 }
 
 fn unite(pauses: &[(At, Option<At>)]) -> Result<Pauses> {

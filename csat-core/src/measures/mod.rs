@@ -2,10 +2,12 @@
 
 mod alone;
 pub(crate) mod quantiles;
+pub(crate) mod times;
 
 pub mod handling;
 pub mod quality;
 pub mod reach;
+pub mod response;
 pub mod voice;
 
-pub(crate) use alone::{check_scale, check_width, fold_alone};
+pub(crate) use alone::{calendar_suffix, check_order, check_scale, check_width, fold_alone, json, read_calendar, short_hash, time_between};

@@ -20,6 +20,8 @@ pub struct Block {
     pub(crate) as_of: i64,
     wide: Vec<Vec<i64>>,
     narrow: Vec<Vec<i16>>,
+    /// Whether the column of a wide lane is there at all.
+    given: Vec<bool>,
 }
 
 impl Block {
@@ -32,6 +34,7 @@ impl Block {
             as_of: MISSING,
             wide: vec![vec![MISSING; BLOCK]; wide],
             narrow: vec![vec![MISSING_MARK; BLOCK]; narrow],
+            given: vec![false; wide],
         }
     }
 
@@ -48,6 +51,15 @@ impl Block {
     /// When what is not done is looked at, in microseconds UTC; [`MISSING`] where nobody said.
     pub fn as_of(&self) -> i64 {
         self.as_of
+    }
+
+    /// Whether the column of a 64-bit lane is there: a column that is not there has nothing but missing values.
+    pub fn is_given(&self, lane: Wide) -> bool {
+        self.given[lane.0]
+    }
+
+    pub(crate) fn set_given(&mut self, lane: usize, given: bool) {
+        self.given[lane] = given;
     }
 
     /// A 64-bit lane.

@@ -14,6 +14,7 @@ pub mod explain;
 pub mod form;
 pub mod index;
 pub mod level;
+pub mod occupancy;
 pub mod outcome;
 pub mod presets;
 pub mod quality;

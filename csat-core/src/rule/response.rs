@@ -331,6 +331,11 @@ impl Sla {
         self.policy(case.created)?.targets.iter().find(|target| target.fits(case))
     }
 
+    /// The instants from which the policies hold, oldest first; `i64::MIN` = since ever.
+    pub fn policy_starts(&self) -> impl Iterator<Item = i64> + '_ {
+        self.policies.iter().map(|policy| policy.from)
+    }
+
     /// Judges one record. Without a target the verdict is `no_target`.
     pub fn judge(&self, case: &Case<'_>, response: &Response<'_>) -> Result<Judgement> {
         match self.target(case) {
@@ -415,6 +420,23 @@ impl Target {
     /// The target as written.
     pub fn text(&self) -> &TargetText {
         &self.text
+    }
+
+    /// The calendar of its working time.
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    /// What columns need of a target whose verdict is a comparison of elapsed time with its budget: the time allowed, and
+    /// the budget of what starts outside working time. `None` where judging takes more.
+    pub(crate) fn budgets(&self) -> Option<(i64, Option<i64>)> {
+        let plain = self.text.compare == Compare::Elapsed && self.text.resolution == Resolution::Exact;
+        plain.then_some((self.allowed, self.own_budget))
+    }
+
+    /// Whether a time set by the customer changes what is judged.
+    pub(crate) fn has_window(&self) -> bool {
+        self.window.is_some()
     }
 
     fn fits(&self, case: &Case<'_>) -> bool {

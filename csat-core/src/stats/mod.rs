@@ -14,6 +14,7 @@ pub mod multiple;
 pub mod net;
 pub mod quadrants;
 pub mod quantile;
+pub mod rate;
 pub mod reliability;
 mod root;
 pub mod share;

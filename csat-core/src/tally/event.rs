@@ -114,7 +114,10 @@ impl<M: Measure> Tally<M> {
                 return Err(Error::new(ErrorKind::BadValue, message).with("column", role));
             }
             match target.width {
-                Width::Wide { .. } => scratch.block.wide_lane(target.lane)[0] = value,
+                Width::Wide { .. } => {
+                    scratch.block.set_given(target.lane, target.value.is_some());
+                    scratch.block.wide_lane(target.lane)[0] = value;
+                }
                 Width::Narrow { .. } => {
                     scratch.block.narrow_lane(target.lane)[0] = if value == MISSING { MISSING_MARK } else { value as i16 };
                 }

@@ -12,7 +12,13 @@ impl<M: Measure> Tally<M> {
     /// All estimates, with intervals at this confidence; `None` for values alone.
     pub fn report(&self, confidence: Option<f64>) -> Result<Report> {
         let recipes: Vec<&M> = self.fixed.plan.measures.iter().collect();
-        self.read(&recipes, &self.fixed.bound.iter().collect::<Vec<_>>(), confidence)
+        self.read(&recipes, &self.fixed.bound.iter().collect::<Vec<_>>(), confidence, true)
+    }
+
+    /// Values and n alone, without limits, numerators and denominators: for wide tables of very many groups.
+    pub fn report_values(&self) -> Result<Report> {
+        let recipes: Vec<&M> = self.fixed.plan.measures.iter().collect();
+        self.read(&recipes, &self.fixed.bound.iter().collect::<Vec<_>>(), None, false)
     }
 
     /// The same counts read by other recipes, one for each measure of the plan: another definition, other quantiles.
@@ -40,16 +46,19 @@ impl<M: Measure> Tally<M> {
             }
             bound.push(recipe.bind(&mut schema)?);
         }
-        self.read(&recipes.iter().collect::<Vec<_>>(), &bound.iter().collect::<Vec<_>>(), confidence)
+        self.read(&recipes.iter().collect::<Vec<_>>(), &bound.iter().collect::<Vec<_>>(), confidence, true)
     }
 
-    fn read(&self, recipes: &[&M], bound: &[&M::Bound], confidence: Option<f64>) -> Result<Report> {
+    fn read(&self, recipes: &[&M], bound: &[&M::Bound], confidence: Option<f64>, detailed: bool) -> Result<Report> {
         let mut confidence = Confidence::new(confidence)?;
         let parts: Vec<(String, Part)> = recipes
             .iter()
             .flat_map(|recipe| recipe.parts().into_iter().map(|part| (recipe.about().name.to_owned(), part)))
             .collect();
         let mut report = Report::new(self.fixed.plan.keys.clone(), self.fixed.plan.every.is_some(), parts);
+        if !detailed {
+            report = report.values_only();
+        }
         let mut estimates: Vec<Estimate> = Vec::new();
         let mut groups = self.live_groups();
         if groups.is_empty() && self.fixed.plan.keys.is_empty() && self.fixed.plan.every.is_none() {
@@ -73,6 +82,7 @@ impl<M: Measure> Tally<M> {
         mut report: Report,
     ) -> Report {
         let mut cells: Vec<Cell<'_>> = Vec::new();
+        report.reserve(groups.len());
         for group in groups {
             let (keys, slot) = self.groups.describe(*group);
             report.add_group(&keys, slot);

@@ -256,6 +256,9 @@ impl<M: Measure> Tally<M> {
         let mut set_aside = SetAside::default();
         feed.keys.iter_mut().for_each(|key| key.first_row = options.first_row);
         for (need, source) in fixed.schema.needs().iter().zip(&feed.sources) {
+            if need.kind.is_wide() {
+                scratch.block.set_given(need.lane, source.column.is_some());
+            }
             if source.column.is_none() {
                 scratch.block.clear(need.kind.is_wide(), need.lane);
             }

@@ -129,6 +129,13 @@ impl OpenTime {
     /// Open time from the start of the years to an instant, which must be held.
     #[inline]
     fn up_to(&self, instant: i64) -> i64 {
+        let at = self.starts[((instant - self.from) >> BUCKET) as usize] as usize;
+        let (first, second) = (&self.stretches[at], &self.stretches[(at + 1).min(self.stretches.len() - 1)]);
+        if instant < second.close {
+            // Two stretches hold nearly every bucket: what lies in both is added without a branch that cannot be foretold.
+            let in_first = (instant - first.open).clamp(0, first.close - first.open);
+            return first.before + in_first + (instant - second.open).max(0);
+        }
         let stretch = &self.stretches[self.index(instant)];
         stretch.before + (instant - stretch.open).max(0)
     }
@@ -176,6 +183,29 @@ impl OpenTime {
     }
 }
 
+/// A calendar as loops over columns use it: no checks, no errors.
+#[derive(Clone, Copy)]
+pub(crate) struct WorkingClock<'a>(&'a OpenTime);
+
+impl WorkingClock<'_> {
+    /// The first instant of the compiled years and the first one after them.
+    pub(crate) fn range(self) -> std::ops::Range<i64> {
+        self.0.from..self.0.until
+    }
+
+    /// Open time from the start of the years to an instant in [`range`](Self::range): differences are elapsed time.
+    #[inline]
+    pub(crate) fn up_to(self, instant: i64) -> i64 {
+        self.0.up_to(instant)
+    }
+
+    /// Whether an instant in the range is working time.
+    #[inline]
+    pub(crate) fn is_open(self, instant: i64) -> bool {
+        self.0.stretches[self.0.index(instant)].open <= instant
+    }
+}
+
 /// The error of `from` later than `to`.
 fn reversed(from: i64, to: i64) -> Error {
     Error::argument(format!("from {} is later than to {}", format_utc(from), format_utc(to)))
@@ -183,6 +213,10 @@ fn reversed(from: i64, to: i64) -> Error {
 }
 
 impl Calendar {
+    pub(crate) fn clock(&self) -> WorkingClock<'_> {
+        WorkingClock(self.open_time())
+    }
+
     /// Whether an instant is working time. Opening counts, closing does not.
     pub fn is_open(&self, instant: i64) -> Result<bool> {
         let open = self.open_time();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::call::Backend;
 use crate::case::{Fail, Run, ask, number, text, wrong};
-use crate::data::{cell, table};
+use crate::data::{beside, cell, table};
 use crate::file::Job;
 
 /// Outside coefficient → function.
@@ -45,19 +45,16 @@ fn run(case: &Value, file: &Path, backend: &mut dyn Backend) -> Run<()> {
     let Some((_, function)) = COEFFICIENTS.iter().find(|(name, _)| *name == coefficient) else {
         return Err(Fail::NotRun(format!("no coefficient `{coefficient}`")));
     };
-    // Data files are named from the directory above that of the vectors.
-    let above = file.parent().and_then(Path::parent).unwrap_or(Path::new("."));
-    let data = above.join(text(&case["data_file"], "data_file")?);
-    if !data.exists() {
+    let Some(data) = beside(file, text(&case["data_file"], "data_file")?) else {
         return Err(Fail::NotRun("its data file is not beside the vectors".into()));
-    }
+    };
     let (header, rows) = table(&data)?;
     let counted = text(&case["dataset"], "dataset")?.starts_with("table_");
     let row = |row: &Vec<String>| -> Vec<Value> {
-        let kept = row.iter().enumerate().filter(|(i, _)| match counted {
-            true => *i > 0,
-            false => !NOT_MARKS.contains(&header[*i].as_str()),
-        });
+        let kept = row
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| if counted { *i > 0 } else { !NOT_MARKS.contains(&header[*i].as_str()) });
         kept.map(|(_, text)| cell(text)).collect()
     };
     let marks: Vec<Vec<Value>> = rows.iter().map(row).collect();

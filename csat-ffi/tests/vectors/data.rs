@@ -19,7 +19,9 @@ pub(crate) fn table(path: &Path) -> Run<(Vec<String>, Vec<Vec<String>>)> {
     let header = rows.remove(0);
     let width = header.len();
     rows.retain(|row| row.len() > 1 || row.iter().any(|c| !c.is_empty()));
-    rows.iter_mut().for_each(|row| row.resize(width, String::new()));
+    for row in &mut rows {
+        row.resize(width, String::new());
+    }
     Ok((header, rows))
 }
 
@@ -60,6 +62,14 @@ pub(crate) fn cell(text: &str) -> Value {
     }
 }
 
+/// A data file: named from the directory above that of the vectors, or above any directory of vectors.
+pub(crate) fn beside(file: &Path, name: &str) -> Option<PathBuf> {
+    let directories = std::env::var_os("CSAT_VECTORS").unwrap_or_default();
+    let own = file.parent().map(Path::to_owned);
+    let mut all = own.into_iter().chain(std::env::split_paths(&directories));
+    all.find_map(|directory| Some(directory.parent()?.join(name)).filter(|path| path.exists()))
+}
+
 /// The figures of one data set.
 type Set = fn(&mut dyn Backend, &Path, &Value) -> Run<()>;
 
@@ -82,11 +92,9 @@ pub(crate) fn jobs(file: &File) -> Vec<Job<'_>> {
             let Some((_, figure, set)) = SETS.iter().find(|(known, ..)| known == name) else {
                 return Err(Fail::NotRun(format!("no mapping for the data set `{name}`")));
             };
-            let above = file.path.parent().and_then(Path::parent).unwrap_or(Path::new("."));
-            let folder: PathBuf = above.join("data").join(name);
-            if !folder.exists() {
+            let Some(folder) = beside(&file.path, &format!("data/{name}")) else {
                 return Err(Fail::NotRun("the data set is not beside the vectors".into()));
-            }
+            };
             set(backend, &folder, figures.pointer(figure).unwrap_or(&Value::Null))
         };
         (name.clone(), Box::new(job) as Box<dyn Fn(&mut dyn Backend) -> Run<()>>)
@@ -112,9 +120,9 @@ fn texts(rows: &[Vec<String>], at: usize) -> Vec<Option<String>> {
 fn figures(expected: &Value, notes: &[&str], found: &Value) -> Run<()> {
     let mut expected = expected.clone();
     if let Some(map) = expected.as_object_mut() {
-        notes.iter().for_each(|note| {
+        for note in notes {
             map.shift_remove(*note);
-        });
+        }
     }
     check(&expected, found, PRINTED)
 }
@@ -308,7 +316,8 @@ fn mobile(backend: &mut dyn Backend, folder: &Path, expected: &Value) -> Run<()>
         let lines = tally(backend, &index(items)?)?;
         alphas[*block] = json!(part(&lines, "alpha")?.value);
     }
-    let all: Vec<(String, f64)> = header.iter().filter(|h| expected["item_means"].get(*h).is_some()).map(|h| (h.clone(), 1.0)).collect();
+    let all: Vec<(String, f64)> =
+        header.iter().filter(|h| expected["item_means"].get(*h).is_some()).map(|h| (h.clone(), 1.0)).collect();
     let lines = tally(backend, &index(&all)?)?;
     let mut means = json!({});
     for (name, _) in &all {
@@ -360,7 +369,8 @@ fn diagnoses(backend: &mut dyn Backend, folder: &Path, expected: &Value) -> Run<
     let (header, rows) = table(&folder.join("diagnoses.csv"))?;
     let marks: Vec<Vec<Value>> = rows.iter().map(|row| row.iter().map(|text| cell(text)).collect()).collect();
     let ratings = json!({ "ratings": marks });
-    let rater = |name: &str| position(&header, name).map(|at| marks.iter().map(|row| row[at].clone()).collect::<Vec<_>>());
+    let rater =
+        |name: &str| position(&header, name).map(|at| marks.iter().map(|row| row[at].clone()).collect::<Vec<_>>());
     let value = |answer: Value, field: &str| answer[field].clone();
     let unanimous = ask(backend, "agreement.unanimity", ratings.clone())?;
     let pair = json!({"rater1": rater("rater2")?, "rater2": rater("rater3")?});
@@ -416,7 +426,12 @@ fn tickets(backend: &mut dyn Backend, folder: &Path, expected: &Value) -> Run<()
     for name in ["tickets_1.csv", "tickets_2.csv", "tickets_3.csv"] {
         let (header, rows) = table(&folder.join(name))?;
         let [ticket, time, number, status] = ["Ticket", "Timestamp", "Status No.", "Status Name"];
-        let at = [position(&header, ticket)?, position(&header, time)?, position(&header, number)?, position(&header, status)?];
+        let at = [
+            position(&header, ticket)?,
+            position(&header, time)?,
+            position(&header, number)?,
+            position(&header, status)?,
+        ];
         for row in rows {
             let number = row[at[2]].parse().map_err(|_| Fail::Wrong(format!("{}: no status number", row[at[0]])))?;
             events.push((row[at[0]].clone(), stamp(&row[at[1]])?, number, row[at[3]].clone()));

@@ -56,7 +56,15 @@ const TABLE: &[Row] = &[
     Row {
         metric: "abandonment_rate",
         mark: "entered_ivr",
-        inputs: &["entered_ivr", "hung_up_in_ivr", "self_served", "queued", "abandoned_in_queue", "of_which_short", "*"],
+        inputs: &[
+            "entered_ivr",
+            "hung_up_in_ivr",
+            "self_served",
+            "queued",
+            "abandoned_in_queue",
+            "of_which_short",
+            "*",
+        ],
         options: &[
             ("stage", "queue|ivr+queue"),
             ("metric", "containment"),
@@ -97,10 +105,7 @@ const TABLE: &[Row] = &[
         metric: "interval",
         mark: "counted",
         inputs: &["hits", "counted", "conf"],
-        options: &[
-            ("interval", "wilson|wald|jeffreys|clopper_pearson|agresti_coull|wilson_continuity"),
-            ("conf", "#"),
-        ],
+        options: &[("interval", "wilson|wald|jeffreys|clopper_pearson|agresti_coull|wilson_continuity"), ("conf", "#")],
         run: reach::interval,
     },
     Row {
@@ -142,6 +147,13 @@ const TABLE: &[Row] = &[
         inputs: &["threshold_s", "contacts", SHORT, "now_s"],
         options: &[],
         run: reach::volume,
+    },
+    Row {
+        metric: "measure",
+        mark: "recipe",
+        inputs: &["recipe", "rows", "units"],
+        options: &[("part", "*")],
+        run: reach::measure,
     },
     Row { metric: "transfer", mark: "contacts", inputs: &["contacts"], options: &[], run: reach::transfer },
     Row {
@@ -392,9 +404,9 @@ fn run(case: &Value, variant: &Value, cases: &[Value], backend: &mut dyn Backend
         input = object(&other["input"]).into_iter().chain(input).collect();
     }
     input.extend(object(&variant["input"]));
-    NOTES.iter().for_each(|note| {
-        input.shift_remove(*note);
-    });
+    for note in NOTES {
+        input.shift_remove(note);
+    }
     let options = object(&variant["options"]);
     let csat = variant.get("csat");
     let expected = csat.map_or(&variant["expected"], |csat| &csat["expected"]).clone();
@@ -460,7 +472,7 @@ fn allowed(values: &str, value: &Value, differs: bool) -> bool {
         "{}" => value.is_object(),
         word => match word.strip_suffix('!') {
             Some(theirs) => differs && value == theirs,
-            None => value == word || (!value.is_string() && value.to_string() == word),
+            None => value == word || serde_json::from_str::<Value>(word).is_ok_and(|word| word == *value),
         },
     })
 }
@@ -477,7 +489,7 @@ mod tests {
     use super::*;
     use crate::call::Rust;
 
-    fn failure(options: Value) -> String {
+    fn failure(options: &Value) -> String {
         let case = json!({"id": "t", "metric": "service_level", "input": {"threshold_s": 20, "contacts": []}});
         let variant = json!({"variant": "v", "options": options, "expected": {"hits": 0, "counted": 0}});
         match run(&case, &variant, &[], &mut Rust) {
@@ -488,19 +500,21 @@ mod tests {
 
     #[test]
     fn unknown_options_and_values_fail() {
-        assert_eq!(failure(json!({})), "passes");
-        assert_eq!(failure(json!({"cmpp": "<"})), "unknown option `cmpp`");
-        assert_eq!(failure(json!({"cmp": ">"})), "unknown value \">\" of the option `cmp`");
-        assert_eq!(failure(json!({"flow_out_in": "hits"})), "unknown value \"hits\" of the option `flow_out_in`");
-        assert!(failure(json!({"flowout_in": "hit"})).contains("flow_out_in"));
+        assert_eq!(failure(&json!({})), "passes");
+        assert_eq!(failure(&json!({"cmpp": "<"})), "unknown option `cmpp`");
+        assert_eq!(failure(&json!({"cmp": ">"})), "unknown value \">\" of the option `cmp`");
+        assert_eq!(failure(&json!({"flow_out_in": "hits"})), "unknown value \"hits\" of the option `flow_out_in`");
+        assert!(failure(&json!({"flowout_in": "hit"})).contains("flow_out_in"));
     }
 
     #[test]
     fn what_csat_does_not_offer_is_known_only_where_the_vector_says_so() {
         assert!(allowed("absolute|wall!", &json!("wall"), true));
         assert!(!allowed("absolute|wall!", &json!("wall"), false));
-        assert!(compare(&json!(0.333333), &json!(1.0 / 3.0), Near::Printed(6)).is_ok());
-        assert!(compare(&json!(0.333335), &json!(1.0 / 3.0), Near::Printed(6)).is_err());
-        assert!(compare(&json!({"num": 1, "den": 3}), &json!({"numerator": 2, "denominator": 6}), Near::Printed(6)).is_ok());
+        assert!(compare(&json!(0.333_333), &json!(1.0 / 3.0), Near::Printed(6)).is_ok());
+        assert!(compare(&json!(0.333_335), &json!(1.0 / 3.0), Near::Printed(6)).is_err());
+        assert!(
+            compare(&json!({"num": 1, "den": 3}), &json!({"numerator": 2, "denominator": 6}), Near::Printed(6)).is_ok()
+        );
     }
 }

@@ -84,11 +84,7 @@ pub(crate) fn run(file: &File, backend: &mut dyn Backend) -> Summary {
     }
     let not_run: usize = summary.not_run.iter().map(|(_, count)| count).sum();
     let (passed, failed) = (summary.passed, summary.failures.len());
-    println!(
-        "vectors: {} {}: {passed} passed, {failed} failed, {not_run} not run",
-        file.name(),
-        backend.language()
-    );
+    println!("vectors: {} {}: {passed} passed, {failed} failed, {not_run} not run", file.name(), backend.language());
     for (reason, count) in &summary.not_run {
         println!("  not run: {reason} ({count})");
     }

@@ -19,6 +19,8 @@ mod response;
 mod stats;
 mod survey;
 mod timely;
+#[path = "../tools/mod.rs"]
+mod tools;
 mod workforce;
 
 use std::path::{Path, PathBuf};

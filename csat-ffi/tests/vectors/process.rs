@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use serde_json::{Map, Value, json};
 
 use crate::call::{Backend, Columns, Count, Line, Refusal, Rust, Values};
+use crate::tools::{Build, LANGUAGES, has};
 
 /// A driver that runs.
 struct Driver {
@@ -18,11 +19,8 @@ struct Driver {
 
 impl Driver {
     fn start(command: &mut Command) -> Result<Self, String> {
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|e| format!("{command:?}: {e}"))?;
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(|e| format!("{command:?}: {e}"))?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err("a driver without its pipes".into());
         };
@@ -90,49 +88,79 @@ fn lines_of(rows: &Value) -> Vec<Line> {
     rows.as_array().into_iter().flatten().map(line_of).collect()
 }
 
-/// C: a program of tests/c against csat.h and the shared library.
+/// C: the driver of tests/c, a program against csat.h and the shared library.
 pub(crate) struct C(Driver);
 
 impl C {
     /// Compiles the driver once and starts it; why not, where it cannot be.
     pub(crate) fn start() -> Result<Self, String> {
-        static PROGRAM: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-        let program = PROGRAM.get_or_init(compile).clone()?;
+        static PROGRAM: OnceLock<(Build, PathBuf)> = OnceLock::new();
+        let (language, compiler, flags) = LANGUAGES[1];
+        if !has(compiler) {
+            return Err(format!("no `{compiler}`"));
+        }
+        let (_, program) = PROGRAM.get_or_init(|| {
+            let (build, source) = (Build::new(), Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c/driver.c"));
+            let program = build.program(&source, &format!("driver-{language}"), compiler, flags);
+            (build, program)
+        });
         Driver::start(&mut Command::new(program)).map(Self)
     }
 
-    fn answer(&mut self, request: &[u8]) -> Result<Value, Refusal> {
-        let line = self.0.ask(request)?;
+    /// One command; the value it answers.
+    fn tell(&mut self, command: &str) -> Result<String, Refusal> {
+        let line = self.0.ask(format!("{command}\n").as_bytes())?;
         let refusal = |kind: &str, message: &str| Refusal { kind: kind.into(), message: message.into(), reason: None };
-        match line.split_once(' ') {
-            Some(("ok", json)) => serde_json::from_str(json).map_err(|e| refusal("driver", &e.to_string())),
-            Some(("error", rest)) => {
+        let (word, rest) = line.split_once(' ').unwrap_or((&line, ""));
+        match word {
+            "ok" => Ok(rest.to_owned()),
+            "error" => {
                 let (kind, message) = rest.split_once(' ').unwrap_or((rest, ""));
                 Err(refusal(kind, message))
             }
             _ => Err(refusal("driver", &line)),
         }
     }
+
+    fn json(&mut self, command: &str) -> Result<Value, Refusal> {
+        let text = self.tell(command)?;
+        let unread = |e: serde_json::Error| Refusal { kind: "driver".into(), message: e.to_string(), reason: None };
+        serde_json::from_str(&text).map_err(unread)
+    }
+
+    fn lines(&mut self, count: &Count) -> Result<Vec<Line>, Refusal> {
+        self.tell(&format!("tally whole {}", count.plan))?;
+        let as_of = count.as_of.map_or(String::new(), |at| format!(" as_of={at}"));
+        for batch in &count.batches {
+            self.tell("like part whole")?;
+            let columns: Vec<String> = batch.iter().map(|(name, values)| column(name, values)).collect();
+            let given: Vec<String> =
+                [format!("columns part {}{as_of}", batch.len())].into_iter().chain(columns).collect();
+            self.tell(&given.join("\n"))?;
+            self.tell("merge whole part")?;
+        }
+        // The driver loads what it saves and compares.
+        self.tell("save whole")?;
+        self.json(&format!("report whole {}", count.confidence)).map(|rows| lines_of(&rows))
+    }
 }
 
-fn compile() -> Result<PathBuf, String> {
-    let test = std::env::current_exe().map_err(|e| e.to_string())?;
-    let library = test.with_file_name("libcsat.so");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("vectors-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
-    for name in ["libcsat.so", "libcsat.so.0"] {
-        let link = folder.join(name);
-        let _ = std::fs::remove_file(&link);
-        std::os::unix::fs::symlink(&library, &link).map_err(|e| e.to_string())?;
+/// A column as the driver reads it: its name, its type and a value a tab; an empty value is missing.
+fn column(name: &str, values: &Values) -> String {
+    fn numbers<T: ToString>(list: &[Option<T>]) -> Vec<String> {
+        list.iter().map(|v| v.as_ref().map_or(String::new(), T::to_string)).collect()
     }
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let program = folder.join("driver");
-    let mut command = Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()));
-    command.args(["-std=c11", "-O1", "-Wall", "-Wextra", "-pedantic", "-Werror"]);
-    command.arg("-I").arg(here.join("include")).arg("-o").arg(&program).arg(here.join("tests/c/driver.c"));
-    command.arg("-L").arg(&folder).arg("-lcsat").arg(format!("-Wl,-rpath,{}", folder.display()));
-    let output = command.output().map_err(|e| format!("no C compiler: {e}"))?;
-    if output.status.success() { Ok(program) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+    let escaped = |text: &str| match text {
+        "" => "\\e".to_owned(),
+        text => text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n"),
+    };
+    let (kind, list) = match values {
+        Values::Instants(v) => ("instant", numbers(v)),
+        Values::Integers(v) => ("integer", numbers(v)),
+        Values::Seconds(v) => ("seconds", numbers(v)),
+        Values::Texts(v) => ("text", v.iter().map(|v| v.as_deref().map_or(String::new(), escaped)).collect()),
+    };
+    [name.to_owned(), kind.to_owned()].into_iter().chain(list).collect::<Vec<_>>().join("\t")
 }
 
 impl Backend for C {
@@ -144,41 +172,12 @@ impl Backend for C {
         let mut request = Map::new();
         request.insert("function".to_owned(), name.into());
         request.extend(arguments.clone());
-        let text = Value::Object(request).to_string();
-        let found = self.answer(format!("call {}\n{text}\n", text.len()).as_bytes());
+        let found = self.json(&format!("call {}", Value::Object(request)));
         found.map_err(|e| with_reason(e, || Rust.function(name, arguments).err()))
     }
 
     fn count(&mut self, count: &Count) -> Result<Vec<Line>, Refusal> {
-        let plan = count.plan.to_string();
-        let mut request = format!("tally {}\n{plan}\n", plan.len());
-        if let Some(as_of) = count.as_of {
-            request += &format!("as_of {as_of}\n");
-        }
-        for batch in &count.batches {
-            batch.iter().for_each(|(name, values)| write_column(&mut request, name, values));
-            request += "push\n";
-        }
-        request += &format!("report {}\n", count.confidence);
-        let found = self.answer(request.as_bytes()).map(|rows| lines_of(&rows));
-        found.map_err(|e| with_reason(e, || Rust.count(count).err()))
-    }
-}
-
-fn write_column(request: &mut String, name: &str, values: &Values) {
-    let (kind, lines): (&str, Vec<Option<String>>) = match values {
-        Values::Instants(v) => ("instant", v.iter().map(|v| v.map(|v| v.to_string())).collect()),
-        Values::Integers(v) => ("integer", v.iter().map(|v| v.map(|v| v.to_string())).collect()),
-        Values::Seconds(v) => ("seconds", v.iter().map(|v| v.map(|v| v.to_string())).collect()),
-        Values::Texts(v) => {
-            let text = |v: &String| format!("={}", v.replace('\n', " "));
-            ("text", v.iter().map(|v| v.as_ref().map(text)).collect())
-        }
-    };
-    *request += &format!("column {kind} {} {name}\n", lines.len());
-    for line in lines {
-        *request += line.as_deref().unwrap_or("-");
-        request.push('\n');
+        self.lines(count).map_err(|e| with_reason(e, || Rust.count(count).err()))
     }
 }
 
@@ -196,8 +195,9 @@ impl Python {
         let mut command = Command::new(std::env::var_os("CSAT_PYTHON").unwrap_or_else(|| "python3".into()));
         // A module built in place comes before an installed one.
         let source = package.join("python");
-        let built = std::fs::read_dir(source.join("csat")).into_iter().flatten().flatten();
-        if built.into_iter().any(|f| f.file_name().to_string_lossy().starts_with("_csat.")) {
+        let files = std::fs::read_dir(source.join("csat")).into_iter().flatten().flatten();
+        let names: Vec<String> = files.map(|f| f.file_name().to_string_lossy().into_owned()).collect();
+        if names.iter().any(|n| n.starts_with("_csat.") && (n.ends_with(".so") || n.ends_with(".pyd"))) {
             command.env("PYTHONPATH", source);
         }
         let mut driver = Command::new(command.get_program());

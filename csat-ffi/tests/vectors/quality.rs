@@ -32,7 +32,8 @@ fn form(case: &Case) -> Run<Value> {
         rule["critical"] = case.option("auto_fail").clone();
     }
     let lists = |key: &str, id: &Value| case.input(key).as_array().is_some_and(|ids| ids.contains(id));
-    let kept = |section: &Value| case.option("sections").as_array().is_none_or(|names| names.contains(&section["section"]));
+    let kept =
+        |section: &Value| case.option("sections").as_array().is_none_or(|names| names.contains(&section["section"]));
     let mut sections = Vec::new();
     for section in case.list("form")?.iter().filter(|section| kept(section)) {
         let mut criteria = Vec::new();

@@ -183,8 +183,10 @@ pub(crate) fn service_level(case: &Case, backend: &mut dyn Backend) -> Run<Value
     let (definition, contacts) = (definition(case)?, contacts(case)?);
     let threshold = case.number("threshold_s")?;
     let level = |within: String| {
-        let mut count =
-            Count::new(json!([{"measure": "service_level", "within": [within], "definitions": [definition]}]), columns(&contacts));
+        let mut count = Count::new(
+            json!([{"measure": "service_level", "within": [within], "definitions": [definition]}]),
+            columns(&contacts),
+        );
         count.as_of = case.input.get("now_s").map(clock).transpose()?.flatten();
         Ok::<Count, Fail>(count)
     };
@@ -192,7 +194,7 @@ pub(crate) fn service_level(case: &Case, backend: &mut dyn Backend) -> Run<Value
     if case.asks("attribution") {
         count.plan["every"] = json!(format!("{}m", case.input("slot_minutes").as_u64().unwrap_or(30)));
         count.plan["zone"] = json!("UTC");
-        return slots(&tally(backend, &count)?);
+        return Ok(slots(&tally(backend, &count)?));
     }
     let lines = tally(backend, &count)?;
     let mut found = shown(part(&lines, "level")?);
@@ -208,14 +210,14 @@ pub(crate) fn service_level(case: &Case, backend: &mut dyn Backend) -> Run<Value
 }
 
 /// By the time of day at which each slot begins.
-fn slots(lines: &[Line]) -> Run<Value> {
+fn slots(lines: &[Line]) -> Value {
     let mut found = json!({});
     for line in lines.iter().filter(|line| line.part == "level" && line.n > 0) {
         let Some(slot) = line.slot else { continue };
         let minutes = slot.rem_euclid(24 * 60 * MINUTE) / MINUTE;
         found[format!("{:02}:{:02}", minutes / 60, minutes % 60)] = shown(line);
     }
-    Ok(found)
+    found
 }
 
 /// The waits as the definition measures them: a contact is within its wait, and not within a microsecond less.
@@ -333,8 +335,7 @@ pub(crate) fn roll_up(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
     let pair = |row: &Value| json!([row["hits"], row["counted"]]);
     let intervals: Vec<Value> = case.list("intervals")?.iter().map(pair).collect();
     let empty = if case.word("empty") == "skip" { json!("null") } else { case.option("empty").clone() };
-    let arguments =
-        [("intervals", intervals.into()), ("rule", case.option("rollup").clone()), ("empty", empty)];
+    let arguments = [("intervals", intervals.into()), ("rule", case.option("rollup").clone()), ("empty", empty)];
     let found = ask(backend, "ratio.roll_up", object(arguments))?;
     if case.word("rollup") != "mean_of_ratios" {
         return Ok(found);
@@ -413,7 +414,7 @@ pub(crate) fn waits(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
         // The measure has type 7 only; other types are a function of the waits.
         let kept = contacts.iter().filter(|c| of == "all" || c.outcome.as_deref() == Some(of));
         let waits: Vec<Value> = kept.map(|c| json!(c.wait)).collect();
-        return quantile(backend, waits.into(), case.option("p"), case.word("q"));
+        return quantile(backend, &waits.into(), case.option("p"), case.word("q"));
     }
     let p = case.option("p").as_f64().unwrap_or(0.5);
     let recipe = json!([{"measure": "wait", "of": of, "quantiles": [p], "buckets": "exact"}, "speed_of_answer"]);
@@ -436,7 +437,7 @@ pub(crate) fn waits(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
     }
 }
 
-fn quantile(backend: &mut dyn Backend, values: Value, p: &Value, kind: &str) -> Run<Value> {
+fn quantile(backend: &mut dyn Backend, values: &Value, p: &Value, kind: &str) -> Run<Value> {
     let kind: u64 = kind.trim_start_matches('R').parse().unwrap_or(7);
     let found = ask(backend, "quantile.exact", json!({"values": values, "probabilities": [p], "kind": kind}))?;
     Ok(found.get(0).cloned().unwrap_or(found))
@@ -444,7 +445,7 @@ fn quantile(backend: &mut dyn Backend, values: Value, p: &Value, kind: &str) -> 
 
 pub(crate) fn percentile(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
     let kind = if case.asks("q") { case.word("q") } else { "R7" };
-    quantile(backend, case.input("values").clone(), case.input("p"), kind)
+    quantile(backend, case.input("values"), case.input("p"), kind)
 }
 
 pub(crate) fn handle_time(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
@@ -492,6 +493,34 @@ pub(crate) fn transfer(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
     let mut found = shown(part(&lines, "rate")?);
     found["missing"] = json!(part(&lines, "missing")?.value);
     Ok(found)
+}
+
+/// Any measure on rows given as they are: texts, whole numbers and truth values; columns named in `units` are durations
+/// in seconds (`s`) or instants (`instant`). Expects one part, or some of its fields.
+pub(crate) fn measure(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
+    let rows = case.list("rows")?;
+    let mut names: Vec<&String> = Vec::new();
+    for key in rows.iter().filter_map(Value::as_object).flat_map(Map::keys) {
+        if !names.contains(&key) {
+            names.push(key);
+        }
+    }
+    let mut columns: Columns = Vec::new();
+    for name in names {
+        let cells: Vec<&Value> = rows.iter().map(|row| &row[name.as_str()]).collect();
+        let values = match case.input("units")[name.as_str()].as_str() {
+            Some("s") => Values::Seconds(cells.iter().map(|c| c.as_f64()).collect()),
+            Some("instant") => Values::Instants(cells.iter().map(|c| clock(c)).collect::<Run<_>>()?),
+            Some(unit) => return wrong(format!("`{unit}` is no unit; s or instant")),
+            None if cells.iter().any(|c| c.is_string()) => {
+                Values::Texts(cells.iter().map(|c| c.as_str().map(str::to_owned)).collect())
+            }
+            None => Values::Integers(cells.iter().map(|c| c.as_i64().or(c.as_bool().map(i64::from))).collect()),
+        };
+        columns.push((name.clone(), values));
+    }
+    let lines = tally(backend, &Count::new(json!([case.input("recipe")]), columns))?;
+    Ok(shown(part(&lines, text(case.option("part"), "part")?)?))
 }
 
 /// Both must say the same.

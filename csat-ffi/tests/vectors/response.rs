@@ -29,7 +29,7 @@ fn calendar(case: &Case) -> Value {
 }
 
 /// A policy with one target.
-fn sla(case: &Case, target: &str, more: Value) -> Value {
+fn sla(case: &Case, target: &str, more: &Value) -> Value {
     let mut written = json!({"event": "first_response", "target": target});
     for (key, value) in more.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
         written[key] = value.clone();
@@ -46,7 +46,7 @@ fn after_hours(case: &Case) -> Run<Value> {
     }
 }
 
-fn judge(backend: &mut dyn Backend, sla: &Value, start: &Value, more: Value) -> Run<Value> {
+fn judge(backend: &mut dyn Backend, sla: &Value, start: &Value, more: &Value) -> Run<Value> {
     let mut arguments = json!({"sla": sla, "event": "first_response", "start": instant(start)?});
     for (key, value) in more.as_object().into_iter().flatten() {
         arguments[key] = value.clone();
@@ -56,16 +56,13 @@ fn judge(backend: &mut dyn Backend, sla: &Value, start: &Value, more: Value) -> 
 
 pub(crate) fn deadline(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
     let more = json!({"after_hours": after_hours(case)?, "clock": case.option("clock")});
-    let sla = sla(case, &minutes(case.input("target_min"), "target_min")?, more);
-    Ok(judge(backend, &sla, case.input("start"), json!({}))?["due"].clone())
+    let sla = sla(case, &minutes(case.input("target_min"), "target_min")?, &more);
+    Ok(judge(backend, &sla, case.input("start"), &json!({}))?["due"].clone())
 }
 
 pub(crate) fn elapsed(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
-    let arguments = [
-        ("calendar", calendar(case)),
-        ("start", instant(case.input("from"))?),
-        ("end", instant(case.input("to"))?),
-    ];
+    let arguments =
+        [("calendar", calendar(case)), ("start", instant(case.input("from"))?), ("end", instant(case.input("to"))?)];
     let seconds = number(&ask(backend, "calendar.elapsed", object(arguments))?, "elapsed")?;
     Ok(json!({"seconds": seconds, "minutes": seconds / 60.0}))
 }
@@ -93,22 +90,24 @@ pub(crate) fn at_customer_time(case: &Case, backend: &mut dyn Backend) -> Run<Va
     if case.asks("outside_hours") {
         window["outside_hours"] = case.option("outside_hours").clone();
     }
-    let sla = match by_elapsed {
-        true => sla(case, &minutes(case.option("target_min"), "target_min")?, json!({})),
-        false => sla(case, "30m", json!({"customer_time": window})),
+    let sla = if by_elapsed {
+        sla(case, &minutes(case.option("target_min"), "target_min")?, &json!({}))
+    } else {
+        sla(case, "30m", &json!({"customer_time": window}))
     };
     // A window does not look at the start; it only has to come first.
     let requested = instant(case.input("requested"))?;
     let calls = list(case.input("calls"), "calls")?;
     let first = calls.iter().chain([case.input("requested")]).filter_map(|at| clock(at).ok().flatten()).min();
-    let start = match by_elapsed {
-        true => case.input("requested_at").clone(),
-        false => first.map_or(Value::Null, |at| csat_core::time::instant::format_utc(at).into()),
+    let start = if by_elapsed {
+        case.input("requested_at").clone()
+    } else {
+        first.map_or(Value::Null, |at| csat_core::time::instant::format_utc(at).into())
     };
     let mut verdicts = Vec::new();
     for call in calls {
         let asked = if by_elapsed { Value::Null } else { requested.clone() };
-        let judged = judge(backend, &sla, &start, json!({"done": instant(call)?, "requested": asked}))?;
+        let judged = judge(backend, &sla, &start, &json!({"done": instant(call)?, "requested": asked}))?;
         let verdict = text(&judged["verdict"], "verdict")?;
         verdicts.push(if verdict == "missed" { "missed_late".into() } else { Value::from(verdict) });
     }
@@ -117,10 +116,10 @@ pub(crate) fn at_customer_time(case: &Case, backend: &mut dyn Backend) -> Run<Va
 
 pub(crate) fn verdicts(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
     let target = minutes(case.input("target_min"), "target_min")?;
-    let sla = sla(case, &target, json!({"compare": case.option("compare")}));
-    let mut found = json!({"deadline": judge(backend, &sla, case.input("start"), json!({}))?["due"]});
+    let sla = sla(case, &target, &json!({"compare": case.option("compare")}));
+    let mut found = json!({"deadline": judge(backend, &sla, case.input("start"), &json!({}))?["due"]});
     for (name, reply) in case.input("replies").as_object().into_iter().flatten() {
-        let judged = judge(backend, &sla, case.input("start"), json!({"done": instant(reply)?}))?;
+        let judged = judge(backend, &sla, case.input("start"), &json!({"done": instant(reply)?}))?;
         found[name] = judged["verdict"].clone();
     }
     Ok(found)
@@ -182,7 +181,7 @@ pub(crate) fn one(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
         "compare": case.option("compare"), "resolution": case.option("resolution"),
         "clock": case.option("clock"), "after_hours": after_hours(case)?,
     });
-    let sla = sla(case, &minutes(case.input("target_min"), "target_min")?, more);
+    let sla = sla(case, &minutes(case.input("target_min"), "target_min")?, &more);
     let mut pauses = Vec::new();
     for pair in case.input("pauses").as_array().into_iter().flatten() {
         pauses.push(json!([instant(&pair[0])?, instant(&pair[1])?]));
@@ -190,7 +189,7 @@ pub(crate) fn one(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
     let more = json!({
         "done": instant(case.input("done"))?, "as_of": instant(case.input("as_of"))?, "pauses": pauses,
     });
-    let judged = judge(backend, &sla, case.input("start"), more)?;
+    let judged = judge(backend, &sla, case.input("start"), &more)?;
     Ok(json!({
         "due": judged["due"], "verdict": judged["verdict"], "elapsed_s": judged["elapsed"],
         "remaining_s": judged["remaining"],

@@ -152,12 +152,7 @@ const TABLE: &[Row] = &[
         results: &[("prob_superiority", Is("probability_of_superiority"))],
         ..PLAIN
     },
-    Row {
-        method: "mean.test.mann_whitney_exact",
-        function: "mean.mann_whitney_exact",
-        keys: TWO_SAMPLES,
-        ..PLAIN
-    },
+    Row { method: "mean.test.mann_whitney_exact", function: "mean.mann_whitney_exact", keys: TWO_SAMPLES, ..PLAIN },
     Row {
         method: "mean.effect_size",
         function: "mean.effect_size",
@@ -212,11 +207,7 @@ const TABLE: &[Row] = &[
     Row {
         method: "irr.cohen_kappa",
         function: "agreement.cohen_kappa",
-        results: &[
-            ("kappa", Is("value")),
-            ("se0", Is("standard_error_null")),
-            ("percent_agreement", Is("observed")),
-        ],
+        results: &[("kappa", Is("value")), ("se0", Is("standard_error_null")), ("percent_agreement", Is("observed"))],
         ..PLAIN
     },
     Row {

@@ -94,15 +94,14 @@ pub(crate) fn classes(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
         ("missing", ..) => Ok(json!(part(&lines, "missing")?.value)),
         (_, "mean", "of_max") => {
             let mean = part(&lines, "mean")?.value;
-            let value = ask(backend, "survey.rescale", json!({"mean": mean, "scale": door_scale(scale), "how": "of_max"}))?;
+            let value =
+                ask(backend, "survey.rescale", json!({"mean": mean, "scale": door_scale(scale), "how": "of_max"}))?;
             Ok(json!({ "value": value }))
         }
         (_, "mean", "min_max") => Ok(shown(part(&lines, "index")?)),
         (_, "mean", _) => Ok(shown(part(&lines, "mean")?)),
         (_, "net", _) => Ok(shown(part(&lines, "net")?)),
-        _ if case.word("denominator") == "sent" => {
-            of_sent(case, positive.numerator.unwrap_or(0.0) as u64, backend)
-        }
+        _ if case.word("denominator") == "sent" => of_sent(case, positive.numerator.unwrap_or(0.0) as u64, backend),
         _ => Ok(shown(positive)),
     }
 }
@@ -199,7 +198,10 @@ fn index(recipe: &Value, columns: &Columns, backend: &mut dyn Backend) -> Run<Ve
 
 pub(crate) fn index_by_importance(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
     let whole = |key: &str| -> Run<Vec<Option<i64>>> {
-        case.list(key)?.iter().map(|v| if v.is_null() { Ok(None) } else { number(v, key).map(|v| Some(v as i64)) }).collect()
+        case.list(key)?
+            .iter()
+            .map(|v| if v.is_null() { Ok(None) } else { number(v, key).map(|v| Some(v as i64)) })
+            .collect()
     };
     let (scores, importance) = (whole("scores")?, whole("importance")?);
     if scores.len() != importance.len() {
@@ -233,9 +235,7 @@ pub(crate) fn index_of_answers(case: &Case, backend: &mut dyn Backend) -> Run<Va
         return wrong("rows of answers have different lengths");
     }
     let (scale, weights, names) = (scale(case, [1, 10])?, weights(case)?, names("q", width));
-    let question = |(i, name): (usize, &String)| {
-        json!({"column": name, "scale": scale, "weight": weights.get(i).copied().unwrap_or(1.0)})
-    };
+    let question = |(i, name): (usize, &String)| json!({"column": name, "scale": scale, "weight": weights.get(i).copied().unwrap_or(1.0)});
     let missing = match case.word("missing") {
         "listwise" => "listwise",
         "as_min" => "as_minimum",

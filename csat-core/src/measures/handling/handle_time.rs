@@ -161,10 +161,14 @@ impl Measure for HandleTime {
         let answered = Outcome::Answered as i16;
         for (at, part) in self.parts.iter().enumerate() {
             let counted = |i: usize| outcome[i] == answered;
-            let value = |i: usize| self.value(*part, talk[i], hold[i], wrap[i]);
+            // A component whose column is not there is left out of the total; a missing value is not.
+            let absent = |lane: Wide| if rows.block.is_given(lane) { MISSING } else { 0 };
+            let (no_hold, no_wrap) = (absent(bound.hold), absent(bound.wrap));
+            let or = |v: i64, absent: i64| if v == MISSING { absent } else { v };
+            let value = |i: usize| self.value(*part, talk[i], or(hold[i], no_hold), or(wrap[i], no_wrap));
             match part {
                 // Missing is the one negative value: the usual total is known where no component is negative.
-                HandlePart::Total if self.wrap => cells.moments((at, 2 * at), rows.groups, counted, |i| {
+                HandlePart::Total if self.wrap && no_hold == MISSING && no_wrap == MISSING => cells.moments((at, 2 * at), rows.groups, counted, |i| {
                     if talk[i] | hold[i] | wrap[i] < 0 { MISSING } else { talk[i] + hold[i] + wrap[i] }
                 }),
                 _ => cells.moments((at, 2 * at), rows.groups, counted, value),

@@ -92,6 +92,8 @@ struct Card {
     /// Criteria over all variants: id, points of each option, points possible, weight parts.
     criteria: Vec<CardCriterion>,
     aggregate: Aggregate,
+    /// The lowest and the highest score there can be.
+    range: (f64, f64),
     /// Whether the three aggregates can differ.
     blocks: bool,
 }
@@ -176,6 +178,14 @@ impl Card {
             definition: format!("qa:{}@{}:{}", form.id, form.version, &form.hash()[..8]),
             blocks: variants.iter().any(|v| v.form.blocks().len() > 1),
             aggregate: form.rule.aggregate,
+            range: (
+                form.rule.floor.unwrap_or(f64::NEG_INFINITY),
+                form.rule.cap.unwrap_or(if form.sections.iter().any(|s| s.bonus) || form.criteria().any(|c| c.bonus) {
+                    f64::INFINITY
+                } else {
+                    100.0
+                }),
+            ),
             contact_types,
             variants,
             criteria,
@@ -370,7 +380,7 @@ fn vocabulary(cards: &[Card], id: &str) -> (Vocabulary, Vec<Option<Vec<i16>>>) {
             }
         }
         if criterion.na_allowed {
-            vocabulary = ["n/a", "na", "not applicable"].iter().fold(vocabulary, |v, t| v.text(t, NOT_APPLICABLE));
+            vocabulary = ["n/a", "n-a", "na", "not applicable"].iter().fold(vocabulary, |v, t| v.text(t, NOT_APPLICABLE));
         }
         for (option, points) in criterion.options.iter().zip(&criterion.points) {
             let alone = criterion.points.iter().filter(|p| *p == points).count() == 1;
@@ -449,7 +459,7 @@ impl Measure for Scorecard {
             version: several.then(|| schema.category("form_version", texts("form version", &versions), versions.len() > 1)),
             contact_type: (!contact_types.is_empty())
                 .then(|| schema.category("contact_type", texts("contact type", &contact_types), true)),
-            kind: schema.category("kind", Vocabulary::of_texts("kind of evaluation", ["standard", "calibration"]), false),
+            kind: schema.category("kind", Vocabulary::of_texts("kind of evaluation", ["standard", "calibration"]).text("regular", 0), false),
             lanes,
             cards,
             contact_types,
@@ -579,9 +589,11 @@ impl Measure for Scorecard {
                 let counts = [SCORED, UNSCORED, FAILED, PASSED, CALIBRATION].map(|i| cell.count(bundle, i));
                 (counts, cell.sum(first + 2 * at), cell.sum(first + 2 * at + 1))
             };
+            let low = bound.cards.iter().map(|c| c.range.0).fold(f64::INFINITY, f64::min);
+            let high = bound.cards.iter().map(|c| c.range.1).fold(f64::NEG_INFINITY, f64::max);
             let mut push = |(counts, sum, squares): ([u64; 5], i128, i128)| {
                 let n = counts[SCORED];
-                out.push(Estimate::mean(n, sum, squares, 1e-9, confidence));
+                out.push(Estimate::mean(n, sum, squares, 1e-9, confidence).clamped(low, high));
                 out.push(Estimate::share(counts[FAILED], n, confidence));
                 if self.pass_mark.is_some() {
                     out.push(Estimate::share(counts[PASSED], n, confidence));

@@ -30,36 +30,36 @@ __all__ = [
 ]
 
 
-def elapsed(calendar: Any, from_: Any, to: Any) -> Any:
+def elapsed(calendar: Any, start: Any, end: Any) -> Any:
     """Seconds of working time between two instants.
 
-    Real time is counted: a 25-hour day open round the clock has 25 hours. `from` later than `to` is an error.
+    Real time is counted: a 25-hour day open round the clock has 25 hours. `start` later than `end` is an error.
 
     Args:
         calendar: `Calendar`.
-        from_: `At`.
-        to: `At`.
+        start: `At`.
+        end: `At`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
     """
-    return _call("calendar.elapsed", **{"calendar": calendar, "from": from_, "to": to})
+    return _call("calendar.elapsed", **{"calendar": calendar, "start": start, "end": end})
 
 
-def add(calendar: Any, from_: Any, seconds: float) -> Any:
-    """The first instant at which `seconds` of working time have passed since `from`; below zero backwards.
+def add(calendar: Any, start: Any, seconds: float) -> Any:
+    """The first instant at which `seconds` of working time have passed since `start`; below zero backwards.
 
     What is used up exactly at closing time stays at closing time.
 
     Args:
         calendar: `Calendar`.
-        from_: `At`.
+        start: `At`.
         seconds: `f64`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
     """
-    return _call("calendar.add", **{"calendar": calendar, "from": from_, "seconds": seconds})
+    return _call("calendar.add", **{"calendar": calendar, "start": start, "seconds": seconds})
 
 
 def is_open(calendar: Any, at: Any) -> Any:
@@ -156,49 +156,49 @@ def open_periods_before(calendar: Any, at: Any, count: int) -> Any:
     return _call("calendar.open_periods_before", **{"calendar": calendar, "at": at, "count": count})
 
 
-def add_working_days(calendar: Any, from_: str, days: int) -> Any:
+def add_working_days(calendar: Any, start: str, days: int) -> Any:
     """A date, or an instant keeping its local time of day, moved by working days.
 
     From a closed day it first moves, in the direction of `days`, to the next working day, which counts as 0.
 
     Args:
         calendar: `Calendar`.
-        from_: `String`.
+        start: `String`.
         days: `i64`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
     """
-    return _call("calendar.add_working_days", **{"calendar": calendar, "from": from_, "days": days})
+    return _call("calendar.add_working_days", **{"calendar": calendar, "start": start, "days": days})
 
 
-def add_business_days_keep_time(calendar: Any, from_: Any, days: int) -> Any:
+def add_business_days_keep_time(calendar: Any, start: Any, days: int) -> Any:
     """An instant moved by working dates counted from its own date, its local time of day kept, then the next open
     instant (the previous one for `days` below 0).
 
     Args:
         calendar: `Calendar`.
-        from_: `At`.
+        start: `At`.
         days: `i64`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
     """
-    return _call("calendar.add_business_days_keep_time", **{"calendar": calendar, "from": from_, "days": days})
+    return _call("calendar.add_business_days_keep_time", **{"calendar": calendar, "start": start, "days": days})
 
 
-def working_days_between(calendar: Any, from_: str, to: str) -> Any:
-    """Working days after the date of `from` up to and including that of `to` (dates or instants).
+def working_days_between(calendar: Any, start: str, end: str) -> Any:
+    """Working days after the date of `start` up to and including that of `end` (dates or instants).
 
     Args:
         calendar: `Calendar`.
-        from_: `String`.
-        to: `String`.
+        start: `String`.
+        end: `String`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
     """
-    return _call("calendar.working_days_between", **{"calendar": calendar, "from": from_, "to": to})
+    return _call("calendar.working_days_between", **{"calendar": calendar, "start": start, "end": end})
 
 
 def is_working_day(calendar: Any, date: str) -> Any:
@@ -240,15 +240,15 @@ def on_holiday(calendar: Any, at: Any) -> Any:
     return _call("calendar.on_holiday", **{"calendar": calendar, "at": at})
 
 
-def explain(calendar: Any, from_: Any, to: Any) -> Any:
+def explain(calendar: Any, start: Any, end: Any) -> Any:
     """The working time between two instants in words, stretch by stretch.
 
     Args:
         calendar: `Calendar`.
-        from_: `At`.
-        to: `At`.
+        start: `At`.
+        end: `At`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
     """
-    return _call("calendar.explain", **{"calendar": calendar, "from": from_, "to": to})
+    return _call("calendar.explain", **{"calendar": calendar, "start": start, "end": end})

@@ -19,8 +19,9 @@ def score(form: Any, answers: Any, *, contact_type: Any = None) -> Any:
     """Scores one filled form.
 
     `form`: an object as in a form file, or the name of a shipped form. `answers`: criterion → option, number, truth
-    value or null (N/A). Gives the score (0..100, null where nothing applies), the three aggregates, whether a
-    critical criterion failed, what was left unanswered, sections and points by criterion.
+    value, or `n/a`; null or left out where it was not answered. Gives the score (0..100, null where nothing
+    applies), the three aggregates, whether a critical criterion failed, what was left unanswered, sections and
+    points by criterion.
 
     Args:
         form: `Value`.

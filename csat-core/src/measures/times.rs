@@ -1,0 +1,71 @@
+//! Durations kept as count, sum, sum of squares and histogram: what mean and quantiles are read from.
+
+use crate::cells::{Cell, Cells, Shape};
+use crate::estimate::{Confidence, Estimate, Unit};
+use crate::histogram::Buckets;
+use crate::measure::Part;
+use crate::measures::quantiles;
+use crate::time::MISSING;
+
+/// One kind of duration of a measure: which bundle counts it, where its sums begin, which histogram keeps it.
+#[derive(Clone, Copy)]
+pub(crate) struct Times {
+    pub(crate) name: &'static str,
+    pub(crate) bundle: usize,
+    pub(crate) sum: usize,
+    pub(crate) histogram: usize,
+    pub(crate) buckets: Buckets,
+}
+
+impl Times {
+    /// Adds what it keeps to a shape.
+    pub(crate) fn shape(self, shape: Shape) -> Shape {
+        let squares = format!("{}²", self.name);
+        shape.bundle(self.name, 1).sum(self.name).sum(squares).histogram(self.name, self.buckets)
+    }
+
+    /// Adds the durations of a block; missing ones are left out.
+    pub(crate) fn fold(self, groups: &[u32], durations: impl Fn(usize) -> i64, cells: &mut Cells) {
+        cells.open(self.bundle);
+        cells.counts(self.bundle).some(groups, |i| (durations(i) != MISSING).then_some(0));
+        // Sums of a run of rows of one group are added up before they reach its cell.
+        let (mut run, mut sum, mut squares) = (groups.first().copied().unwrap_or(0), 0i128, 0i128);
+        for (i, group) in groups.iter().enumerate() {
+            let duration = durations(i);
+            if duration == MISSING {
+                continue;
+            }
+            if *group != run {
+                cells.add(run, self.sum, [sum, squares]);
+                (run, sum, squares) = (*group, 0, 0);
+            }
+            sum += i128::from(duration);
+            squares += i128::from(duration) * i128::from(duration);
+            cells.observe(*group, self.histogram, duration);
+        }
+        if !groups.is_empty() {
+            cells.add(run, self.sum, [sum, squares]);
+        }
+    }
+
+    /// Its parts: mean, quantiles and the longest, in seconds.
+    pub(crate) fn parts(self, quantiles: &[f64], id: &str, parts: &mut Vec<Part>) {
+        let mut push = |path: String, suffix: &str| {
+            let path = format!("{}/{path}", self.name);
+            parts.push(Part::new(path.clone(), Unit::Seconds, format!("{id}:{path}{suffix}")));
+        };
+        push("mean".into(), "");
+        for q in quantiles {
+            push(quantiles::name(*q), self.buckets.suffix());
+        }
+        push("longest".into(), self.buckets.suffix());
+    }
+
+    /// Reads them.
+    pub(crate) fn read(self, cell: &Cell<'_>, quantiles: &[f64], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+        let n = cell.count(self.bundle, 0);
+        let mean = Estimate::mean(n, cell.sum(self.sum), cell.sum(self.sum + 1), 1e-6, confidence);
+        out.push(mean.clamped(0.0, f64::INFINITY));
+        quantiles::read(cell, self.histogram, quantiles, confidence, out);
+    }
+}
