@@ -64,7 +64,9 @@ impl Rows {
                 (Kind::Instant, "ended" | "own" | "solved" | "followed_up" | "due") => Owned::Wide(ended.clone(), true),
                 (Kind::Instant | Kind::SlotTime, _) => Owned::Wide(offered.clone(), true),
                 (Kind::Duration, "wait") => continue,
-                (Kind::Duration, _) => Owned::Wide((0..len).map(|_| random.below(900_000) as i64 * 1000).collect(), false),
+                (Kind::Duration, _) => {
+                    Owned::Wide((0..len).map(|_| random.below(900_000) as i64 * 1000).collect(), false)
+                }
                 (Kind::Integer, _) => Owned::Integers((0..len).map(|_| 1 + random.below(3) as i64).collect(), validity),
                 (Kind::Flag, _) => Owned::Integers((0..len).map(|_| random.below(2) as i64).collect(), validity),
                 (Kind::Mark, _) => Owned::Integers((0..len).map(|_| 1 + random.below(5) as i64).collect(), validity),
@@ -296,7 +298,12 @@ fn the_catalogue_is_complete_and_speaks() {
         assert!(about.doc.len() > 100 && !about.title_ru.is_empty(), "{} is not documented", about.name);
         let parts = recipe.parts();
         for (j, part) in parts.iter().enumerate() {
-            assert!(parts[..j].iter().all(|p| p.definition != part.definition), "{}: {} twice", about.name, part.definition);
+            assert!(
+                parts[..j].iter().all(|p| p.definition != part.definition),
+                "{}: {} twice",
+                about.name,
+                part.definition
+            );
         }
         assert!(Table::ALL.contains(&about.table));
     }

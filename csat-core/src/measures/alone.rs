@@ -48,11 +48,7 @@ pub(crate) fn time_between(calendar: Option<&Calendar>, from: i64, to: i64) -> i
 }
 
 /// Names the rows whose second instant lies before the first, or outside the years of the calendar.
-pub(crate) fn check_order(
-    calendar: Option<&Calendar>,
-    [first, second]: [(&str, &[i64]); 2],
-    faults: &mut Faults,
-) {
+pub(crate) fn check_order(calendar: Option<&Calendar>, [first, second]: [(&str, &[i64]); 2], faults: &mut Faults) {
     let range = calendar.map_or(i64::MIN + 1..i64::MAX, |calendar| calendar.clock().range());
     for (row, (from, to)) in first.1.iter().zip(second.1).enumerate() {
         if *from == MISSING || *to == MISSING || from <= to && range.contains(from) && range.contains(to) {

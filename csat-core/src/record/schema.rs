@@ -37,14 +37,8 @@ macro_rules! known {
 
 impl Table {
     /// Every table.
-    pub const ALL: &'static [Table] = &[
-        Table::Contacts,
-        Table::Answers,
-        Table::Evaluations,
-        Table::Tickets,
-        Table::MissedCalls,
-        Table::Problems,
-    ];
+    pub const ALL: &'static [Table] =
+        &[Table::Contacts, Table::Answers, Table::Evaluations, Table::Tickets, Table::MissedCalls, Table::Problems];
 
     /// The name of the table.
     pub fn name(self) -> &'static str {
@@ -290,8 +284,12 @@ impl Vocabulary {
         let slope = if high > low { at(low + 1)? - at(low)? } else { 0 };
         let shift = at(low)? - slope * low;
         let straight = (low..=high).all(|n| at(n) == Some(n * slope + shift));
-        (straight && low >= -128 && high <= 127 && slope.abs() <= 1)
-            .then_some(Line { low: low as i16, high: high as i16, slope: slope as i16, shift: shift as i16 })
+        (straight && low >= -128 && high <= 127 && slope.abs() <= 1).then_some(Line {
+            low: low as i16,
+            high: high as i16,
+            slope: slope as i16,
+            shift: shift as i16,
+        })
     }
 
     /// The code of a text; a text that spells a listed number counts as that number.
@@ -300,7 +298,11 @@ impl Vocabulary {
             return Ok(*code);
         }
         let trimmed = text.trim();
-        if let Some((_, code)) = self.texts.iter().find(|(t, _)| t.eq_ignore_ascii_case(trimmed) || t.to_lowercase() == trimmed.to_lowercase()) {
+        if let Some((_, code)) = self
+            .texts
+            .iter()
+            .find(|(t, _)| t.eq_ignore_ascii_case(trimmed) || t.to_lowercase() == trimmed.to_lowercase())
+        {
             return Ok(*code);
         }
         if let Some(code) = text.trim().parse().ok().and_then(|n: i64| self.find_number(n)) {

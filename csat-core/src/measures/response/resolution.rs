@@ -50,9 +50,27 @@ static FCR: About = About {
           the window out, because what they become is not known yet.\n\
           Pitfall: window, key and unit change the number (one list of contacts gives 50 to 83 %); name them in `rule`.",
     options: &[
-        OptionInfo { name: "unit", effect: Effect::Reads, default: "\"contact\"", other: "\"issue\"", doc: "contact or issue" },
-        OptionInfo { name: "exclude_unresolvable", effect: Effect::Reads, default: "false", other: "true", doc: "net: leave out what could not be settled at once" },
-        OptionInfo { name: "rule", effect: Effect::Shapes, default: "\"given\"", other: "\"repeat-7d\"", doc: "where `resolved` comes from, for the id" },
+        OptionInfo {
+            name: "unit",
+            effect: Effect::Reads,
+            default: "\"contact\"",
+            other: "\"issue\"",
+            doc: "contact or issue",
+        },
+        OptionInfo {
+            name: "exclude_unresolvable",
+            effect: Effect::Reads,
+            default: "false",
+            other: "true",
+            doc: "net: leave out what could not be settled at once",
+        },
+        OptionInfo {
+            name: "rule",
+            effect: Effect::Shapes,
+            default: "\"given\"",
+            other: "\"repeat-7d\"",
+            doc: "where `resolved` comes from, for the id",
+        },
     ],
     example: r#"{"measure": "first_contact_resolution", "rule": "repeat-7d-customer", "unit": "issue"}"#,
 };
@@ -114,7 +132,8 @@ impl Measure for FirstContactResolution {
             (self.unit == ResolutionUnit::Contact || bits & FIRST != 0)
                 && (!self.exclude_unresolvable || bits & RESOLVABLE != 0)
         };
-        let sum = |pick: &dyn Fn(&usize) -> bool| (0..UNKNOWN).filter(pick).map(|bits| cell.count(0, bits)).sum::<u64>();
+        let sum =
+            |pick: &dyn Fn(&usize) -> bool| (0..UNKNOWN).filter(pick).map(|bits| cell.count(0, bits)).sum::<u64>();
         let settled = sum(&|bits| counts(bits) && bits & RESOLVED != 0);
         out.push(Estimate::share(settled, sum(&counts), confidence));
         let (unknown, all) = (cell.count(0, UNKNOWN), cell.total(0));
@@ -141,7 +160,13 @@ static REPEAT: About = About {
           `repeats`: the share that were not. `per_issue`: contacts per issue, a ratio of counts.\n\
           Contacts younger than the window are missing in `repeated`: they leave `rate` and are counted in `unknown`.\n\
           Pitfall: `rate` looks forward and `repeats` looks back; over the same period they differ at both ends.",
-    options: &[OptionInfo { name: "window", effect: Effect::Shapes, default: "null", other: "\"168h\"", doc: "the window of the link, for the id" }],
+    options: &[OptionInfo {
+        name: "window",
+        effect: Effect::Shapes,
+        default: "null",
+        other: "\"168h\"",
+        doc: "the window of the link, for the id",
+    }],
     example: r#"{"measure": "repeat_contact", "window": "168h"}"#,
 };
 

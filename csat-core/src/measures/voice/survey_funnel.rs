@@ -43,9 +43,27 @@ static ABOUT: About = About {
           `eligible` false are left out.\n\
           Pitfall: who did not answer may differ from who did: a response rate is part of every survey result.",
     options: &[
-        OptionInfo { name: "within", effect: Effect::Shapes, default: "\"30m\"", other: "\"1h\"", doc: "how soon a survey is on time" },
-        OptionInfo { name: "quantiles", effect: Effect::Reads, default: "[0.5, 0.9]", other: "[0.95]", doc: "which quantiles are read" },
-        OptionInfo { name: "buckets", effect: Effect::Shapes, default: "\"log7\"", other: "\"exact\"", doc: "log7 or exact" },
+        OptionInfo {
+            name: "within",
+            effect: Effect::Shapes,
+            default: "\"30m\"",
+            other: "\"1h\"",
+            doc: "how soon a survey is on time",
+        },
+        OptionInfo {
+            name: "quantiles",
+            effect: Effect::Reads,
+            default: "[0.5, 0.9]",
+            other: "[0.95]",
+            doc: "which quantiles are read",
+        },
+        OptionInfo {
+            name: "buckets",
+            effect: Effect::Shapes,
+            default: "\"log7\"",
+            other: "\"exact\"",
+            doc: "log7 or exact",
+        },
     ],
     example: r#"{"measure": "survey_funnel", "within": "10m"}"#,
 };
@@ -114,7 +132,8 @@ impl Measure for SurveyFunnel {
 
     fn fold(&self, bound: &FunnelColumns, rows: &Rows<'_>, cells: &mut Cells) {
         let [ended, asked, responded] = [bound.ended, bound.asked, bound.responded].map(|lane| rows.block.wide(lane));
-        let [eligible, reached, refused] = [bound.eligible, bound.reached, bound.refused].map(|lane| rows.block.narrow(lane));
+        let [eligible, reached, refused] =
+            [bound.eligible, bound.reached, bound.refused].map(|lane| rows.block.narrow(lane));
         let was_asked = |i: usize| eligible[i] != 0 && asked[i] != MISSING;
         let was_reached = |i: usize| was_asked(i) && reached[i] == 1;
         let steps: [(usize, &dyn Fn(usize) -> bool); 9] = [
