@@ -611,6 +611,12 @@ impl Cell<'_> {
         }
     }
 
+    /// Whether anything of a bundle was met in any group.
+    #[inline]
+    pub fn is_open(&self, bundle: usize) -> bool {
+        self.cells.offsets[bundle].is_some()
+    }
+
     /// All counts of a bundle added up.
     pub fn total(&self, bundle: usize) -> u64 {
         self.range(bundle, 0, self.cells.shape.bundles[bundle].1)

@@ -38,3 +38,8 @@ pub use estimate::Estimate;
 pub use measure::Measure;
 pub use report::Report;
 pub use tally::{Plan, Tally};
+
+/// The examples of the README run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -76,12 +76,31 @@ fn measures(out: &mut String) {
                 }),
             );
         }
+        writeln!(out, "\nKeeps per group: {}.", keeps(recipe)).unwrap();
         table(
             out,
             &["part", "unit", "definition"],
             recipe.parts().iter().map(|p| vec![code(&p.path), p.unit.name().into(), code(&p.definition)]),
         );
     }
+}
+
+/// What a recipe counts, as it is saved.
+fn keeps(recipe: &Recipe) -> String {
+    let shape = recipe.shape();
+    let (views, few) = (recipe.views().len(), shape.bundles.len() <= 16);
+    let mut parts = match shape.bundles.as_slice() {
+        [] => Vec::new(),
+        bundles if few => bundles.iter().map(|(name, counts)| format!("{counts} counts `{name}`")).collect(),
+        bundles => vec![format!("{} bundles of counts", bundles.len())],
+    };
+    parts.extend(shape.sums.iter().take(12).map(|name| format!("sum `{name}`")));
+    if shape.sums.len() > 12 {
+        parts.push(format!("{} more sums", shape.sums.len() - 12));
+    }
+    parts.extend(shape.histograms.iter().map(|(name, buckets)| format!("histogram `{name}` ({buckets:?})").to_lowercase()));
+    let often = if views > 1 { format!("; {views} times, once for each view") } else { String::new() };
+    format!("{}{often}", parts.join(", "))
 }
 
 fn definition_row(name: &str, documentation: &Documentation, assumed: &[String]) -> Vec<String> {
@@ -130,7 +149,11 @@ fn lists(out: &mut String) {
     for kind in Table::ALL {
         writeln!(out, "\n### {}\n\nA row is placed in its slot by `{}`.", kind.name(), kind.slot_column()).unwrap();
         let columns = kind.known_columns().iter();
-        table(out, &["column", "kind", "what it holds"], columns.map(|c| vec![code(c.name), c.kind.into(), cell(c.doc)]));
+        table(
+            out,
+            &["column", "kind", "what it holds"],
+            columns.map(|c| vec![code(c.name), c.kind.into(), cell(c.doc)]),
+        );
     }
     write!(out, "\n## Outcome classes\n").unwrap();
     table(out, &["code", "class"], Outcome::ALL.iter().map(|o| vec![o.code().to_string(), code(o.name())]));
@@ -177,6 +200,48 @@ fn first_sentence(text: &str) -> String {
         Some(end) => text[..=end].to_owned(),
         None => text,
     }
+}
+
+/// The table of measures in the README.
+fn readme() -> String {
+    let rows = Recipe::all();
+    let mut out = String::new();
+    for kind in Table::ALL {
+        let of_table = rows.iter().map(|r| r.about()).filter(|about| about.table == *kind);
+        let names: Vec<String> = of_table.map(|a| format!("[{}](docs/MEASURES.md#{})", lower(a.title), a.name)).collect();
+        writeln!(out, "| measures of {} | {} |", kind.name(), names.join(", ")).unwrap();
+    }
+    let (levels, rates) = (presets::all().len(), abandonment::all().len());
+    writeln!(out, "| definitions | {levels} of service level, {rates} of abandonment, and policies of one's own |").unwrap();
+    writeln!(out, "| functions | {} in {} |", functions().count(), modules().join(", ")).unwrap();
+    out
+}
+
+/// A title inside a list: abbreviations keep their capitals.
+fn lower(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+fn modules() -> Vec<&'static str> {
+    let mut modules: Vec<&str> = functions().filter_map(|f| f.name.split('.').next()).collect();
+    modules.sort_unstable();
+    modules.dedup();
+    modules
+}
+
+#[test]
+fn readme_is_up_to_date() {
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+    let page = std::fs::read_to_string(FILE).unwrap();
+    let (before, rest) = page.split_once("<!-- made by make bless -->\n").expect("the mark of the table");
+    let (head, rest) = rest.split_at(rest.match_indices('\n').nth(1).expect("a head of two lines").0 + 1);
+    let after = rest.split_once("<!-- end -->").expect("the end of the table").1;
+    let made = format!("{before}<!-- made by make bless -->\n{head}{}<!-- end -->{after}", readme());
+    if std::env::var_os("CSAT_BLESS").is_some() {
+        std::fs::write(FILE, &made).unwrap();
+    }
+    assert!(std::fs::read_to_string(FILE).unwrap() == made, "the table in README.md is out of date; run `make bless`");
 }
 
 #[test]

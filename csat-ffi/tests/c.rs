@@ -106,7 +106,7 @@ fn examples_run() {
     assert!(printed.contains("service level"), "{printed}");
     let story = example("story");
     let printed = run(Command::new(&story).arg(examples.join("data")));
-    assert!(printed.lines().count() > 5 && printed.lines().all(|line| line.split(' ').count() == 5), "{printed}");
+    assert!(printed.contains("those of the whole") && printed.lines().count() > 15, "{printed}");
     if has("valgrind") {
         let queue_log = examples.join("data/queue_log");
         run(Command::new("valgrind").args(FAIL_ON_LEAK).arg(&tail).arg("--once").arg(queue_log));

@@ -1,0 +1,102 @@
+# `make demo` and `make test` set up all they need: a virtual environment in .venv, the module built into it.
+# Needed: cargo, gcc, g++, make, python3 (3.11 or newer), and the package registries of cargo and pip.
+
+PYTHON ?= python3
+CARGO ?= cargo
+PREFIX ?= /usr/local
+# maturin and cargo share what they build.
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+export VIRTUAL_ENV := $(CURDIR)/.venv
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+BIN := $(VIRTUAL_ENV)/bin
+
+RUST := $(shell find csat-core/src csat-core/data csat-py/src -type f) \
+        $(wildcard Cargo.toml Cargo.lock csat-core/Cargo.toml csat-py/Cargo.toml csat-py/pyproject.toml)
+
+.PHONY: all demo test test-rust test-python test-story vectors check generated bless bench coverage install uninstall clean
+
+all: test
+
+# ---- set-up ----
+
+$(BIN)/maturin:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "csat needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VIRTUAL_ENV)
+	$(BIN)/python -m pip install --quiet 'maturin>=1.9,<2'
+
+# The module as it is tested: the development profile, so that cargo test and maturin build csat-core once.
+$(VIRTUAL_ENV)/module: $(BIN)/maturin $(RUST)
+	cd csat-py && $(BIN)/maturin develop --quiet --extras cli
+	@touch $@
+
+$(VIRTUAL_ENV)/tools: $(BIN)/maturin csat-py/requirements-test.txt
+	$(BIN)/python -m pip install --quiet -r csat-py/requirements-test.txt
+	@touch $@
+
+# ---- what it does ----
+
+demo: $(VIRTUAL_ENV)/module
+	$(BIN)/csat demo
+
+# ---- tests ----
+
+test: test-rust test-python test-story
+
+# All crates with their documentation examples; the C programs of csat-ffi; the vectors in Rust, C and Python.
+test-rust: $(VIRTUAL_ENV)/module
+	CSAT_PYTHON=$(BIN)/python CSAT_VECTORS_LANGUAGES=rust,c,python $(CARGO) test
+
+test-python: $(VIRTUAL_ENV)/module $(VIRTUAL_ENV)/tools
+	cd csat-py && $(BIN)/python -m pytest
+
+# The story told three times prints the same lines three times.
+test-story: $(VIRTUAL_ENV)/module
+	CSAT_PYTHON=$(BIN)/python sh tests/story.sh
+
+# The vectors alone; CSAT_VECTORS names further directories, separated by colons.
+vectors: $(VIRTUAL_ENV)/module
+	CSAT_PYTHON=$(BIN)/python CSAT_VECTORS_LANGUAGES=rust,c,python $(CARGO) test -p csat-ffi --test vectors -- --nocapture
+
+# ---- style ----
+
+check: generated $(VIRTUAL_ENV)/module $(VIRTUAL_ENV)/tools
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --quiet --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --workspace --no-deps
+	cd csat-py && $(BIN)/python -m mypy
+	cd csat-py && $(BIN)/python -m mypy.stubtest csat._csat
+
+# What is made from the catalogue is what is committed.
+generated: $(VIRTUAL_ENV)/module
+	$(CARGO) test --quiet -p csat-core --test generated --test saved_states
+	$(CARGO) test --quiet -p csat-ffi --test header
+	$(BIN)/python csat-py/scripts/generate.py --check
+
+# Writes what is made from the catalogue: docs/MEASURES.md, csat.h, the functions of Python, bytes of new saved states.
+bless:
+	CSAT_BLESS=1 $(CARGO) test --quiet -p csat-core --test generated --test saved_states
+	CSAT_BLESS=1 $(CARGO) test --quiet -p csat-ffi --test header
+	$(MAKE) $(VIRTUAL_ENV)/module
+	$(BIN)/python csat-py/scripts/generate.py
+
+# ---- measurements ----
+
+bench:
+	$(CARGO) bench -p csat-core --bench fold
+	$(MAKE) -C csat-ffi bench
+
+# How often intervals hold what they should hold, by simulation; some minutes.
+coverage:
+	$(CARGO) run --release -p csat-core --example coverage
+
+# ---- the C library ----
+
+install:
+	$(MAKE) -C csat-ffi lib install PREFIX=$(PREFIX)
+
+uninstall:
+	$(MAKE) -C csat-ffi uninstall PREFIX=$(PREFIX)
+
+clean:
+	rm -rf $(VIRTUAL_ENV)
+	$(CARGO) clean
