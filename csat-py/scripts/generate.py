@@ -27,13 +27,13 @@ WIDTH = 116
 #: Which package of the Python face holds a module of the door; any other stands on its own.
 GROUPS = {
     "stats": (
-        "agreement charts correlation drivers funnel index marks mean moments multinomial multiple net quantile ratio "
+        "agreement charts correlation drivers funnel index marks mean moments multinomial multiple net quantile rate ratio "
         "reliability share shrinkage sketch special sum"
     ).split(),
     "rules": (
         "abandonment appeal calendar callback form quality response service_level speed_of_answer survey"
     ).split(),
-    "workforce": "erlang forecast patience profile roster staffing".split(),
+    "workforce": "erlang forecast load patience profile roster staffing".split(),
 }
 GROUP_TITLES = {
     "stats": "Statistics of numbers you already have.",

@@ -7,7 +7,6 @@ use crate::error::Result;
 use crate::estimate::{Confidence, Estimate, Reason, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::record::{MISSING_MARK, Narrow, Schema, Table};
-use crate::rule::duration;
 
 /// What is counted as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,7 +126,7 @@ impl Measure for FirstContactResolution {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RepeatContact {
-    /// The window of the link `repeat`, for the id, such as `168h`.
+    /// The window of the link `repeat`, for the id, such as `7d`.
     pub window: Option<String>,
 }
 
@@ -141,8 +140,8 @@ static REPEAT: About = About {
           `repeats`: the share that were not. `per_issue`: contacts per issue, a ratio of counts.\n\
           Contacts younger than the window are missing in `repeated`: they leave `rate` and are counted in `unknown`.\n\
           Pitfall: `rate` looks forward and `repeats` looks back; over the same period they differ at both ends.",
-    options: &[OptionInfo { name: "window", effect: Effect::Shapes, default: "null", other: "\"168h\"", doc: "the window of the link, for the id" }],
-    example: r#"{"measure": "repeat_contact", "window": "168h"}"#,
+    options: &[OptionInfo { name: "window", effect: Effect::Shapes, default: "null", other: "\"7d\"", doc: "the window of the link, for the id" }],
+    example: r#"{"measure": "repeat_contact", "window": "7d"}"#,
 };
 
 impl Measure for RepeatContact {
@@ -153,7 +152,7 @@ impl Measure for RepeatContact {
     }
 
     fn check(&self) -> Result<()> {
-        self.window.as_deref().map_or(Ok(()), |window| duration::parse(window).map(|_| ()))
+        self.window.as_deref().map_or(Ok(()), |window| crate::measures::read_duration("window", window).map(|_| ()))
     }
 
     fn bind(&self, schema: &mut Schema) -> Result<Self::Bound> {
