@@ -57,7 +57,6 @@ impl Rows {
         for need in schema.needs() {
             let mut validity: Vec<u8> = (0..len).map(|_| u8::from(!random.chance(8))).collect();
             let column = match (&need.kind, need.role.as_str()) {
-                (Kind::Instant | Kind::SlotTime, "offered") => Owned::Wide(offered.clone(), true),
                 (Kind::Instant, "answered" | "first_response" | "reached" | "reacted" | "resolved") => {
                     Owned::Wide(answered.clone(), true)
                 }
@@ -180,7 +179,9 @@ fn every_measure_is_a_sum() {
         for _ in 0..100 {
             let parts = 1 + random.below(9) as usize;
             let mut cut: Vec<Vec<usize>> = vec![Vec::new(); parts];
-            all.iter().for_each(|i| cut[random.below(parts as u64) as usize].push(*i));
+            for i in &all {
+                cut[random.below(parts as u64) as usize].push(*i);
+            }
             let mut tallies: Vec<_> = cut.iter().map(|rows_of| rows.tally(&empty, rows_of, usize::MAX)).collect();
             while tallies.len() > 1 {
                 let taken = tallies.swap_remove(random.below(tallies.len() as u64) as usize);

@@ -7,6 +7,7 @@ use crate::estimate::Estimate;
 use crate::measure::Measure;
 use crate::record::{Batch, Faults, MISSING_MARK};
 use crate::tally::{Plan, Tally};
+use crate::time::instant::parse_duration;
 use crate::time::{Calendar, MISSING};
 
 /// The estimates of one measure over a batch, at 95 %.
@@ -37,6 +38,14 @@ pub(crate) fn short_hash(text: &str) -> String {
     let hash = Sha256::digest(text.as_bytes());
     let head = hash[..4].iter().fold(0u32, |head, byte| head << 8 | u32::from(*byte));
     format!("{head:08x}")
+}
+
+/// A duration of a recipe in microseconds, zero or more; days and weeks are allowed (`7d`).
+pub(crate) fn read_duration(name: &str, text: &str) -> Result<i64> {
+    match parse_duration(text).map_err(|e| e.at(format!("`{name}`")))? {
+        duration @ 0.. => Ok(duration),
+        _ => Err(Error::new(ErrorKind::InvalidOption, format!("`{name}` must not be negative, as `{text}` is"))),
+    }
 }
 
 /// The time from one instant to a later one, in working time where there is a calendar; missing where either is.

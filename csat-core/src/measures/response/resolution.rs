@@ -7,7 +7,6 @@ use crate::error::Result;
 use crate::estimate::{Confidence, Estimate, Reason, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::record::{MISSING_MARK, Narrow, Schema, Table};
-use crate::rule::duration;
 
 /// What is counted as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,7 +145,7 @@ impl Measure for FirstContactResolution {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RepeatContact {
-    /// The window of the link `repeat`, for the id, such as `168h`.
+    /// The window of the link `repeat`, for the id, such as `7d`.
     pub window: Option<String>,
 }
 
@@ -164,10 +163,10 @@ static REPEAT: About = About {
         name: "window",
         effect: Effect::Shapes,
         default: "null",
-        other: "\"168h\"",
+        other: "\"7d\"",
         doc: "the window of the link, for the id",
     }],
-    example: r#"{"measure": "repeat_contact", "window": "168h"}"#,
+    example: r#"{"measure": "repeat_contact", "window": "7d"}"#,
 };
 
 impl Measure for RepeatContact {
@@ -178,7 +177,7 @@ impl Measure for RepeatContact {
     }
 
     fn check(&self) -> Result<()> {
-        self.window.as_deref().map_or(Ok(()), |window| duration::parse(window).map(|_| ()))
+        self.window.as_deref().map_or(Ok(()), |window| crate::measures::read_duration("window", window).map(|_| ()))
     }
 
     fn bind(&self, schema: &mut Schema) -> Result<Self::Bound> {

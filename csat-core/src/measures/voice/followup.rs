@@ -9,10 +9,10 @@ use crate::estimate::{Confidence, Estimate, Unit};
 use crate::histogram::Buckets;
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::measures::{
-    calendar_suffix, check_order, check_scale, check_width, quantiles, read_calendar, time_between, times::Times,
+    calendar_suffix, check_order, check_scale, check_width, quantiles, read_calendar, read_duration, time_between,
+    times::Times,
 };
 use crate::record::{Block, Faults, MISSING_MARK, Narrow, Schema, Table, Wide};
-use crate::rule::duration;
 use crate::time::{Calendar, MISSING};
 
 /// Follow-up of low ratings: the share called back, in time, and the share won back.
@@ -152,7 +152,7 @@ impl Measure for Followup {
     fn check(&self) -> Result<()> {
         check_width(&self.score, self.scale)?;
         quantiles::check(&self.quantiles)?;
-        duration::parse(&self.within)?;
+        read_duration("within", &self.within)?;
         read_calendar(&self.calendar)?;
         let [low, high] = self.scale;
         if self.below <= low || self.below > high {
@@ -170,7 +170,7 @@ impl Measure for Followup {
             followed: schema.instant("followed_up", true),
             recovered: schema.flag("recovered", false),
             calendar: read_calendar(&self.calendar)?,
-            within: duration::parse(&self.within)?,
+            within: read_duration("within", &self.within)?,
         })
     }
 

@@ -7,9 +7,8 @@ use crate::error::Result;
 use crate::estimate::{Confidence, Estimate, Unit};
 use crate::histogram::Buckets;
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
-use crate::measures::{quantiles, times::Times};
+use crate::measures::{quantiles, read_duration, times::Times};
 use crate::record::{MISSING_MARK, Narrow, Schema, Table, Wide};
-use crate::rule::duration;
 use crate::time::MISSING;
 
 /// Survey funnel: the share of contacts asked, the share asked in time, the response rate.
@@ -111,7 +110,7 @@ impl Measure for SurveyFunnel {
 
     fn check(&self) -> Result<()> {
         quantiles::check(&self.quantiles)?;
-        duration::parse(&self.within).map(|_| ())
+        read_duration("within", &self.within).map(|_| ())
     }
 
     fn bind(&self, schema: &mut Schema) -> Result<FunnelColumns> {
@@ -122,7 +121,7 @@ impl Measure for SurveyFunnel {
             eligible: schema.flag("eligible", false),
             reached: schema.flag("reached", false),
             refused: schema.flag("refused", false),
-            within: duration::parse(&self.within)?,
+            within: read_duration("within", &self.within)?,
         })
     }
 
