@@ -74,7 +74,7 @@ generated: $(VIRTUAL_ENV)/module
 
 # Writes what is made from the catalogue: docs/MEASURES.md, csat.h, the functions of Python, bytes of new saved states.
 bless:
-	CSAT_BLESS=1 $(CARGO) test --quiet -p csat-core --test generated --test saved_states
+	CSAT_BLESS=1 $(CARGO) test --quiet -p csat-core --test generated --test saved_states -- --test-threads=1
 	CSAT_BLESS=1 $(CARGO) test --quiet -p csat-ffi --test header
 	$(MAKE) $(VIRTUAL_ENV)/module
 	$(BIN)/python csat-py/scripts/generate.py
