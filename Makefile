@@ -85,7 +85,7 @@ bench:
 	$(CARGO) bench -p csat-core --bench fold
 	$(MAKE) -C csat-ffi bench
 
-# How often intervals hold what they should hold, by simulation; some minutes.
+# How often intervals hold the truth, by enumeration and simulation: what docs/COVERAGE.md keeps; a few minutes.
 coverage:
 	$(CARGO) run --release -p csat-core --example coverage
 
