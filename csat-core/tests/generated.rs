@@ -91,14 +91,16 @@ fn keeps(recipe: &Recipe) -> String {
     let (views, few) = (recipe.views().len(), shape.bundles.len() <= 16);
     let mut parts = match shape.bundles.as_slice() {
         [] => Vec::new(),
-        bundles if few => bundles.iter().map(|(name, counts)| format!("{counts} counts `{name}`")).collect(),
+        bundles if few => bundles.iter().map(|(name, counts)| format!("counts `{name}` ({counts})")).collect(),
         bundles => vec![format!("{} bundles of counts", bundles.len())],
     };
     parts.extend(shape.sums.iter().take(12).map(|name| format!("sum `{name}`")));
     if shape.sums.len() > 12 {
         parts.push(format!("{} more sums", shape.sums.len() - 12));
     }
-    parts.extend(shape.histograms.iter().map(|(name, buckets)| format!("histogram `{name}` ({buckets:?})").to_lowercase()));
+    parts.extend(
+        shape.histograms.iter().map(|(name, buckets)| format!("histogram `{name}` ({buckets:?})").to_lowercase()),
+    );
     let often = if views > 1 { format!("; {views} times, once for each view") } else { String::new() };
     format!("{}{often}", parts.join(", "))
 }
@@ -208,11 +210,13 @@ fn readme() -> String {
     let mut out = String::new();
     for kind in Table::ALL {
         let of_table = rows.iter().map(|r| r.about()).filter(|about| about.table == *kind);
-        let names: Vec<String> = of_table.map(|a| format!("[{}](docs/MEASURES.md#{})", lower(a.title), a.name)).collect();
+        let names: Vec<String> =
+            of_table.map(|a| format!("[{}](docs/MEASURES.md#{})", lower(a.title), a.name)).collect();
         writeln!(out, "| measures of {} | {} |", kind.name(), names.join(", ")).unwrap();
     }
     let (levels, rates) = (presets::all().len(), abandonment::all().len());
-    writeln!(out, "| definitions | {levels} of service level, {rates} of abandonment, and policies of one's own |").unwrap();
+    writeln!(out, "| definitions | {levels} of service level, {rates} of abandonment, and policies of one's own |")
+        .unwrap();
     writeln!(out, "| functions | {} in {} |", functions().count(), modules().join(", ")).unwrap();
     out
 }
