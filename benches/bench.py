@@ -22,6 +22,8 @@ for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "M
 
 import numpy as np
 
+np.seterr(all="ignore")  # empty cells are null, in every engine
+
 import csat
 import data
 import peers

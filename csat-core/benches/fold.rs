@@ -86,7 +86,8 @@ fn contacts(rows: usize, r: &mut Random) {
     let some = |c: Column<'static>| c;
     let _ = some;
     let duration = || {
-        Column::new(Values::Integer(Integers::I32(&seconds), Some(TimeUnit::Second))).with_validity(Validity::Bits(&valid, 0))
+        Column::new(Values::Integer(Integers::I32(&seconds), Some(TimeUnit::Second)))
+            .with_validity(Validity::Bits(&valid, 0))
     };
     let batch = Batch::new()
         .column("queue", Column::new(Values::Dictionary(Integers::I16(&codes), names.clone())))
@@ -123,7 +124,10 @@ fn scores(rows: usize, r: &mut Random) {
     let batch = Batch::new()
         .column("dealer", Column::new(Values::Dictionary(Integers::I16(&codes), names)))
         .column("answered", Column::new(Values::Date(&days)))
-        .column("score", Column::new(Values::Integer(Integers::I8(&scores), None)).with_validity(Validity::Bits(&valid, 0)));
+        .column(
+            "score",
+            Column::new(Values::Integer(Integers::I8(&scores), None)).with_validity(Validity::Bits(&valid, 0)),
+        );
     let plan = r#"{"measures":[{"measure":"nps"}],"keys":["dealer"],"every":"1mo"}"#;
     run("nps, dealer x month", rows, plan, &batch);
 }
@@ -132,8 +136,10 @@ fn index(rows: usize, r: &mut Random) {
     let dealers: Vec<String> = (0..101).map(|i| format!("D{i:03}")).collect();
     let names: Vec<Option<&str>> = dealers.iter().map(|q| Some(q.as_str())).collect();
     let codes: Vec<i16> = (0..rows).map(|_| (r.unit() * 101.0) as i16).collect();
-    let marks: Vec<Vec<i8>> = (0..10).map(|q| (0..rows).map(|_| 1 + (r.unit() * if q < 6 { 10.0 } else { 5.0 }) as i8).collect()).collect();
-    let valid: Vec<Vec<u8>> = (0..10).map(|q| bits(&(0..rows).map(|_| r.unit() > 0.03 + 0.01 * f64::from(q)).collect::<Vec<_>>())).collect();
+    let marks: Vec<Vec<i8>> =
+        (0..10).map(|q| (0..rows).map(|_| 1 + (r.unit() * if q < 6 { 10.0 } else { 5.0 }) as i8).collect()).collect();
+    let valid: Vec<Vec<u8>> =
+        (0..10).map(|q| bits(&(0..rows).map(|_| r.unit() > 0.03 + 0.01 * f64::from(q)).collect::<Vec<_>>())).collect();
     let mut batch = Batch::new().column("dealer", Column::new(Values::Dictionary(Integers::I16(&codes), names)));
     for q in 0..10 {
         batch = batch.column(
@@ -143,7 +149,9 @@ fn index(rows: usize, r: &mut Random) {
     }
     let weights = [0.16, 0.14, 0.12, 0.10, 0.10, 0.10, 0.08, 0.08, 0.06, 0.06];
     let questions: Vec<String> = (0..10)
-        .map(|q| format!(r#"{{"column":"q{}","scale":[1,{}],"weight":{}}}"#, q + 1, if q < 6 { 10 } else { 5 }, weights[q]))
+        .map(|q| {
+            format!(r#"{{"column":"q{}","scale":[1,{}],"weight":{}}}"#, q + 1, if q < 6 { 10 } else { 5 }, weights[q])
+        })
         .collect();
     for (name, parts, keys) in [
         ("index, dealer, score", r#"["score"]"#, r#"["dealer"]"#),
@@ -162,7 +170,8 @@ fn index(rows: usize, r: &mut Random) {
 fn cards(rows: usize, r: &mut Random) {
     let agents: Vec<i32> = (0..rows).map(|_| (r.unit() * 2000.0) as i32).collect();
     let most = |c: usize| if c < 12 { 1 } else { 5 };
-    let marks: Vec<Vec<i8>> = (0..18).map(|c| (0..rows).map(|_| (r.unit() * f64::from(most(c) + 1)) as i8).collect()).collect();
+    let marks: Vec<Vec<i8>> =
+        (0..18).map(|c| (0..rows).map(|_| (r.unit() * f64::from(most(c) + 1)) as i8).collect()).collect();
     let valid: Vec<Vec<u8>> = (0..18).map(|_| bits(&(0..rows).map(|_| r.unit() > 0.1).collect::<Vec<_>>())).collect();
     let mut batch = Batch::new().column("agent", Column::new(Values::Integer(Integers::I32(&agents), None)));
     for c in 0..18 {
@@ -177,9 +186,16 @@ fn cards(rows: usize, r: &mut Random) {
             format!(r#"{{"id":"c{}","title":"c","min":0,"max":{},"weight":{}{critical}}}"#, c + 1, most(c), 3 + c)
         })
         .collect();
-    let form = format!(r#"{{"id":"bench","version":1,"sections":[{{"id":"s","title":"s","criteria":[{}]}}]}}"#, criteria.join(","));
-    for (name, parts) in [("scorecard, agent, score", r#"["score"]"#), ("scorecard, agent, all parts", r#"["score","criteria"]"#)] {
-        let plan = format!(r#"{{"measures":[{{"measure":"scorecard","parts":{parts},"pass_mark":85,"forms":[{form}]}}],"keys":["agent"]}}"#);
+    let form = format!(
+        r#"{{"id":"bench","version":1,"sections":[{{"id":"s","title":"s","criteria":[{}]}}]}}"#,
+        criteria.join(",")
+    );
+    for (name, parts) in
+        [("scorecard, agent, score", r#"["score"]"#), ("scorecard, agent, all parts", r#"["score","criteria"]"#)]
+    {
+        let plan = format!(
+            r#"{{"measures":[{{"measure":"scorecard","parts":{parts},"pass_mark":85,"forms":[{form}]}}],"keys":["agent"]}}"#
+        );
         run(name, rows, &plan, &batch);
     }
 }

@@ -31,7 +31,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::Reason;
 use crate::measure::Measure;
 use crate::record::{Batch, Column, Integers, Kind, TextValues, Texts, TimeUnit, Validity, Values};
-use crate::report::Report;
+use crate::report::{Numbers, Report};
 use crate::tally::{KeyValue, Tally};
 use crate::time::MISSING;
 
@@ -422,16 +422,16 @@ pub fn long_table(report: &Report, zone: Option<&str>) -> Result<RecordBatch> {
     let each = |texts: Vec<&str>| repeated(&texts, groups);
     table.add("measure", each(parts.iter().map(|(m, _)| m.as_str()).collect()), false);
     table.add("part", each(parts.iter().map(|(_, p)| p.path.as_str()).collect()), false);
-    let columns = report.columns();
-    for (name, values) in [("value", columns.value), ("low", columns.low), ("high", columns.high)] {
-        table.add(name, floats(values.to_vec()), true);
-    }
-    table.add("n", counts(columns.n.iter().copied()), false);
-    for (name, values) in [("numerator", columns.numerator), ("denominator", columns.denominator)] {
-        table.add(name, floats(values.to_vec()), true);
-    }
+    let numbers = report.numbers();
+    let long = |of: fn(&Numbers) -> &[f64]| interleaved(numbers, of, groups);
+    table.add("value", long(|p| &p.value), true);
+    table.add("low", long(|p| &p.low), true);
+    table.add("high", long(|p| &p.high), true);
+    table.add("n", counts((0..groups).flat_map(|g| numbers.iter().map(move |p| p.n[g]))), false);
+    table.add("numerator", long(|p| &p.numerator), true);
+    table.add("denominator", long(|p| &p.denominator), true);
     table.add("unit", each(parts.iter().map(|(_, p)| p.unit.name()).collect()), false);
-    table.add("reason", reasons(columns.reason), true);
+    table.add("reason", reasons((0..groups).flat_map(|g| numbers.iter().map(move |p| p.reason[g]))), true);
     table.add("definition", each(parts.iter().map(|(_, p)| p.definition.as_str()).collect()), false);
     table.finish(report.len())
 }
@@ -441,11 +441,11 @@ pub fn long_table(report: &Report, zone: Option<&str>) -> Result<RecordBatch> {
 /// Columns: the keys, `slot` as in [`long_table`], and for each measure the values of its parts, each under its
 /// definition id, with `<id> low` and `<id> high` if intervals are wanted, and `n` of the first part (`<measure> n` if
 /// there are several measures). An id met before gets ` #2`, ` #3`, ….
-pub fn wide_table(report: &Report, zone: Option<&str>, intervals: bool) -> Result<RecordBatch> {
-    let (groups, parts) = (report.groups(), report.parts());
+pub fn wide_table(mut report: Report, zone: Option<&str>, intervals: bool) -> Result<RecordBatch> {
+    let (groups, numbers) = (report.groups(), report.take_numbers());
     let mut table = Table::default();
-    table.add_groups(report, zone, 1);
-    let columns = report.columns();
+    table.add_groups(&report, zone, 1);
+    let parts = report.parts();
     let several = parts.iter().any(|(m, _)| *m != parts[0].0);
     let mut met: HashMap<String, usize> = HashMap::new();
     let mut unique = |name: String| {
@@ -453,18 +453,16 @@ pub fn wide_table(report: &Report, zone: Option<&str>, intervals: bool) -> Resul
         *times += 1;
         if *times == 1 { name } else { format!("{name} #{times}") }
     };
-    for (at, (measure, part)) in parts.iter().enumerate() {
-        let of_part =
-            |values: &[f64]| -> ArrayRef { floats((0..groups).map(|g| values[g * parts.len() + at]).collect()) };
+    for (at, ((measure, part), numbers)) in parts.iter().zip(numbers).enumerate() {
         let id = unique(part.definition.clone());
-        table.add(&id, of_part(columns.value), true);
+        table.add(&id, floats(numbers.value, groups), true);
         if intervals {
-            table.add(format!("{id} low"), of_part(columns.low), true);
-            table.add(format!("{id} high"), of_part(columns.high), true);
+            table.add(format!("{id} low"), floats(numbers.low, groups), true);
+            table.add(format!("{id} high"), floats(numbers.high, groups), true);
         }
         if at == 0 || parts[at - 1].0 != *measure {
             let name = if several { format!("{measure} n") } else { "n".to_owned() };
-            table.add(unique(name), counts((0..groups).map(|g| columns.n[g * parts.len() + at])), false);
+            table.add(unique(name), counts(numbers.n.into_iter()), false);
         }
     }
     table.finish(groups)
@@ -475,8 +473,24 @@ fn nulls_where<T>(values: &[T], missing: impl Fn(&T) -> bool) -> Option<NullBuff
     (nulls.null_count() > 0).then_some(nulls)
 }
 
-/// NaN stands for null in the columns of a report.
-fn floats(values: Vec<f64>) -> ArrayRef {
+/// The numbers of all parts, group by group.
+fn interleaved(numbers: &[Numbers], of: fn(&Numbers) -> &[f64], groups: usize) -> ArrayRef {
+    let columns: Vec<&[f64]> = numbers.iter().map(of).collect();
+    if columns.iter().any(|c| c.len() < groups) {
+        return floats(Vec::new(), groups * columns.len());
+    }
+    let mut values = Vec::with_capacity(groups * columns.len());
+    for group in 0..groups {
+        values.extend(columns.iter().map(|c| c[group]));
+    }
+    floats(values, groups * columns.len())
+}
+
+/// NaN stands for null in the columns of a report; a column that was not kept is null throughout.
+fn floats(values: Vec<f64>, rows: usize) -> ArrayRef {
+    if values.len() < rows {
+        return Arc::new(Float64Array::new_null(rows));
+    }
     let nulls = nulls_where(&values, |v| v.is_nan());
     Arc::new(Float64Array::new(values.into(), nulls))
 }
@@ -504,11 +518,11 @@ fn repeated(texts: &[&str], times: usize) -> ArrayRef {
     dictionary(Int32Array::new(all.into(), None), distinct)
 }
 
-fn reasons(reasons: &[u8]) -> ArrayRef {
+fn reasons(reasons: impl Iterator<Item = u8>) -> ArrayRef {
     let names: Vec<&str> = Reason::ALL.iter().map(|r| r.name()).collect();
     let place = |code: u8| Reason::ALL.iter().position(|r| *r as u8 == code);
     let places: Vec<i32> = (0..=u8::MAX).map(|code| place(code).map_or(-1, |at| at as i32)).collect();
-    let codes: Vec<i32> = reasons.iter().map(|r| places[*r as usize]).collect();
+    let codes: Vec<i32> = reasons.map(|r| places[r as usize]).collect();
     let nulls = nulls_where(&codes, |c| *c < 0);
     let codes: Vec<i32> = codes.into_iter().map(|c| c.max(0)).collect();
     dictionary(Int32Array::new(codes.into(), nulls), names)
@@ -734,7 +748,7 @@ mod tests {
             (Some("south".into()), Some("empty".into()))
         );
         assert!(long.column_by_name("value").unwrap().is_null(south));
-        let wide = wide_table(&report, None, true).unwrap();
+        let wide = wide_table(report, None, true).unwrap();
         let names: Vec<&str> = wide.schema_ref().fields().iter().map(|f| f.name().as_str()).collect();
         assert_eq!(names[..5], ["dealer", "nps", "nps low", "nps high", "n"]);
         assert_eq!(wide.column(1).as_primitive::<Float64Type>().value(0), 100.0);

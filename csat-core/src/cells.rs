@@ -470,7 +470,8 @@ impl Cells {
                 let less = other.counts.get(from * other.stride + theirs as usize + i);
                 let index = at * self.stride + mine as usize + i;
                 let left = self.counts.get(index).checked_sub(less);
-                self.counts.set(index, left.ok_or_else(|| Error::new(ErrorKind::BelowZero, "a count would fall below zero"))?);
+                self.counts
+                    .set(index, left.ok_or_else(|| Error::new(ErrorKind::BelowZero, "a count would fall below zero"))?);
             }
         }
         let width = self.shape.sums.len();
@@ -547,7 +548,8 @@ impl Cells {
             for _ in 0..len {
                 let step = input.count()?;
                 let key = i64::try_from(step).ok().and_then(|s| previous.checked_add(s)?.checked_add(1));
-                let key = key.filter(|k| *k <= crate::record::LONGEST).ok_or_else(|| input.bad("a bucket out of range"))?;
+                let key =
+                    key.filter(|k| *k <= crate::record::LONGEST).ok_or_else(|| input.bad("a bucket out of range"))?;
                 let more = input.count()?.checked_add(1).ok_or_else(|| input.bad("a count out of range"))?;
                 pairs.push((key, more));
                 previous = key;
@@ -609,6 +611,12 @@ impl Cell<'_> {
             Some(offset) => self.cells.counts.get(self.group * self.cells.stride + offset as usize + at),
             None => 0,
         }
+    }
+
+    /// Whether anything of a bundle was met in any group.
+    #[inline]
+    pub fn is_open(&self, bundle: usize) -> bool {
+        self.cells.offsets[bundle].is_some()
     }
 
     /// All counts of a bundle added up.

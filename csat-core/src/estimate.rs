@@ -60,14 +60,8 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: &'static [Reason] = &[
-        Reason::Empty,
-        Reason::TooFew,
-        Reason::Census,
-        Reason::Undefined,
-        Reason::NotAsked,
-        Reason::NotOffered,
-    ];
+    pub const ALL: &'static [Reason] =
+        &[Reason::Empty, Reason::TooFew, Reason::Census, Reason::Undefined, Reason::NotAsked, Reason::NotOffered];
 
     /// The name in reports.
     pub const fn name(self) -> &'static str {
@@ -208,9 +202,7 @@ impl Confidence {
     fn t(&mut self, level: f64, df: u64) -> f64 {
         // Beyond this the quantile of the normal is within 3e-5 and the exact one is computed each time.
         const KEPT: u64 = 20_000;
-        let exact = |df: u64| {
-            crate::stats::special::t_quantile(0.5 + level / 2.0, df as f64).unwrap_or(f64::INFINITY)
-        };
+        let exact = |df: u64| crate::stats::special::t_quantile(0.5 + level / 2.0, df as f64).unwrap_or(f64::INFINITY);
         if df == 0 || df > KEPT {
             return exact(df);
         }

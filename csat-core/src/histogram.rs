@@ -203,9 +203,10 @@ impl Histogram {
     /// Whether `other` can be subtracted: every bucket holds at least as many.
     pub(crate) fn covers(&self, other: &Histogram) -> bool {
         let mine = self.canonical();
-        other.canonical().iter().all(|(key, count)| {
-            mine.binary_search_by_key(key, |(k, _)| *k).is_ok_and(|i| mine[i].1 >= *count)
-        })
+        other
+            .canonical()
+            .iter()
+            .all(|(key, count)| mine.binary_search_by_key(key, |(k, _)| *k).is_ok_and(|i| mine[i].1 >= *count))
     }
 
     pub(crate) fn subtract(&mut self, other: &Histogram) -> Result<()> {
@@ -287,7 +288,9 @@ fn select(values: &[u32], ranks: &[u64], out: &mut Vec<i64>) {
             gathered[slot as usize].push(*v);
         }
     }
-    gathered.iter_mut().for_each(|g| g.sort_unstable());
+    for values in &mut gathered {
+        values.sort_unstable();
+    }
     for rank in ranks {
         let i = wanted.partition_point(|(_, first)| first <= rank) - 1;
         out.push(i64::from(gathered[i][(rank - wanted[i].1) as usize]));
@@ -359,7 +362,9 @@ mod tests {
 
     fn build(buckets: Buckets, values: &[i64]) -> Histogram {
         let mut h = Histogram::default();
-        values.iter().for_each(|v| h.add(buckets, *v));
+        for v in values {
+            h.add(buckets, *v);
+        }
         h
     }
 

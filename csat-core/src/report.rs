@@ -15,28 +15,31 @@ pub struct Report {
     groups: Vec<(u32, i64)>,
     combinations: Vec<Vec<KeyValue>>,
     slotted: bool,
-    /// Whether limits, numerators and denominators are kept beside values and n.
-    detailed: bool,
     parts: Vec<(String, Part)>,
-    value: Vec<f64>,
-    low: Vec<f64>,
-    high: Vec<f64>,
-    n: Vec<u64>,
-    numerator: Vec<f64>,
-    denominator: Vec<f64>,
-    reason: Vec<u8>,
+    numbers: Vec<Numbers>,
+    keeps: Keeps,
 }
 
-/// The numbers of a report, column by column.
-#[cfg(feature = "arrow")]
-pub(crate) struct Columns<'a> {
-    pub(crate) value: &'a [f64],
-    pub(crate) low: &'a [f64],
-    pub(crate) high: &'a [f64],
-    pub(crate) n: &'a [u64],
-    pub(crate) numerator: &'a [f64],
-    pub(crate) denominator: &'a [f64],
-    pub(crate) reason: &'a [u8],
+/// What a report keeps of each estimate beside value, n and reason. With hundreds of thousands of groups memory is what
+/// a report costs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keeps {
+    /// Lower and upper limits.
+    pub(crate) limits: bool,
+    /// Numerators and denominators.
+    pub(crate) ratios: bool,
+}
+
+/// The numbers of one part, group by group: NaN where there is none, reasons by their code. What is not kept is empty.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Numbers {
+    pub(crate) value: Vec<f64>,
+    pub(crate) low: Vec<f64>,
+    pub(crate) high: Vec<f64>,
+    pub(crate) n: Vec<u64>,
+    pub(crate) numerator: Vec<f64>,
+    pub(crate) denominator: Vec<f64>,
+    pub(crate) reason: Vec<u8>,
 }
 
 /// One row of a report.
@@ -55,78 +58,62 @@ pub struct Row<'a> {
 }
 
 impl Report {
-    pub(crate) fn new(keys: Vec<String>, slotted: bool, parts: Vec<(String, Part)>) -> Self {
-        Self {
-            keys,
-            groups: Vec::new(),
-            combinations: Vec::new(),
-            slotted,
-            detailed: true,
-            parts,
-            value: Vec::new(),
-            low: Vec::new(),
-            high: Vec::new(),
-            n: Vec::new(),
-            numerator: Vec::new(),
-            denominator: Vec::new(),
-            reason: Vec::new(),
-        }
+    pub(crate) fn new(
+        keys: Vec<String>,
+        slotted: bool,
+        parts: Vec<(String, Part)>,
+        groups: usize,
+        keeps: Keeps,
+    ) -> Self {
+        let (limits, ratios) = (if keeps.limits { groups } else { 0 }, if keeps.ratios { groups } else { 0 });
+        let room = |_: &(String, Part)| Numbers {
+            value: Vec::with_capacity(groups),
+            low: Vec::with_capacity(limits),
+            high: Vec::with_capacity(limits),
+            n: Vec::with_capacity(groups),
+            numerator: Vec::with_capacity(ratios),
+            denominator: Vec::with_capacity(ratios),
+            reason: Vec::with_capacity(groups),
+        };
+        let numbers = parts.iter().map(room).collect();
+        Self { keys, groups: Vec::with_capacity(groups), combinations: Vec::new(), slotted, parts, numbers, keeps }
     }
 
-    pub(crate) fn add_group(&mut self, keys: &[&KeyValue], slot: i64) {
-        let same = self.combinations.last().is_some_and(|last| last.iter().eq(keys.iter().copied()));
-        if !same {
-            self.combinations.push(keys.iter().copied().cloned().collect());
-        }
+    /// Key values of the groups that are added from now on.
+    pub(crate) fn add_combination(&mut self, keys: Vec<KeyValue>) {
+        self.combinations.push(keys);
+    }
+
+    pub(crate) fn add_group(&mut self, slot: i64) {
         self.groups.push((self.combinations.len() as u32 - 1, slot));
     }
 
-    /// Keeps values and n alone.
-    pub(crate) fn values_only(mut self) -> Self {
-        self.detailed = false;
-        self
-    }
-
-    /// Makes room for the numbers of some groups.
-    pub(crate) fn reserve(&mut self, groups: usize) {
-        let len = groups * self.parts.len();
-        self.groups.reserve_exact(groups);
-        self.n.reserve_exact(len);
-        self.value.reserve_exact(len);
-        if self.detailed {
-            self.reason.reserve_exact(len);
-            for column in [&mut self.low, &mut self.high, &mut self.numerator, &mut self.denominator] {
-                column.reserve_exact(len);
-            }
+    pub(crate) fn add(&mut self, part: usize, e: &Estimate) {
+        let numbers = &mut self.numbers[part];
+        let number = |x: Option<f64>| x.unwrap_or(f64::NAN);
+        numbers.value.push(number(e.value));
+        numbers.n.push(e.n);
+        numbers.reason.push(e.reason.map_or(u8::MAX, |r| r as u8));
+        if self.keeps.limits {
+            numbers.low.push(number(e.low));
+            numbers.high.push(number(e.high));
+        }
+        if self.keeps.ratios {
+            numbers.numerator.push(number(e.numerator));
+            numbers.denominator.push(number(e.denominator));
         }
     }
 
-    #[inline]
-    pub(crate) fn add(&mut self, e: &Estimate) {
-        self.value.push(e.value.unwrap_or(f64::NAN));
-        self.n.push(e.n);
-        if !self.detailed {
-            return;
-        }
-        self.low.push(e.low.unwrap_or(f64::NAN));
-        self.high.push(e.high.unwrap_or(f64::NAN));
-        self.numerator.push(e.numerator.unwrap_or(f64::NAN));
-        self.denominator.push(e.denominator.unwrap_or(f64::NAN));
-        self.reason.push(e.reason.map_or(u8::MAX, |r| r as u8));
-    }
-
-    /// The numbers as they lie: groups × parts, NaN where there is none, reasons by their place in the list.
+    /// The numbers of each part.
     #[cfg(feature = "arrow")]
-    pub(crate) fn columns(&self) -> Columns<'_> {
-        Columns {
-            value: &self.value,
-            low: &self.low,
-            high: &self.high,
-            n: &self.n,
-            numerator: &self.numerator,
-            denominator: &self.denominator,
-            reason: &self.reason,
-        }
+    pub(crate) fn numbers(&self) -> &[Numbers] {
+        &self.numbers
+    }
+
+    /// The numbers of each part, to be moved elsewhere.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn take_numbers(&mut self) -> Vec<Numbers> {
+        std::mem::take(&mut self.numbers)
     }
 
     /// The names of the keys.
@@ -162,30 +149,26 @@ impl Report {
 
     /// How many rows it has: groups × parts.
     pub fn len(&self) -> usize {
-        self.value.len()
+        self.groups.len() * self.parts.len()
     }
 
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
-        self.value.is_empty()
+        self.len() == 0
     }
 
     /// The estimate of one group and part.
     pub fn estimate(&self, group: usize, part: usize) -> Estimate {
-        let at = group * self.parts.len() + part;
-        let there = |x: f64| (!x.is_nan()).then_some(x);
-        let of = |column: &[f64]| column.get(at).copied().and_then(there);
-        let value = there(self.value[at]);
-        let unknown = if value.is_some() { Reason::NotAsked } else { Reason::Empty } as u8;
-        let reason = self.reason.get(at).copied().unwrap_or(unknown);
+        let numbers = &self.numbers[part];
+        let there = |x: &[f64]| x.get(group).copied().filter(|x| !x.is_nan());
         Estimate {
-            value,
-            low: of(&self.low),
-            high: of(&self.high),
-            n: self.n[at],
-            numerator: of(&self.numerator),
-            denominator: of(&self.denominator),
-            reason: Reason::ALL.iter().copied().find(|r| *r as u8 == reason),
+            value: there(&numbers.value),
+            low: there(&numbers.low),
+            high: there(&numbers.high),
+            n: numbers.n[group],
+            numerator: there(&numbers.numerator),
+            denominator: there(&numbers.denominator),
+            reason: Reason::ALL.iter().copied().find(|r| *r as u8 == numbers.reason[group]),
         }
     }
 

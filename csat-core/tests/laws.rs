@@ -57,14 +57,15 @@ impl Rows {
         for need in schema.needs() {
             let mut validity: Vec<u8> = (0..len).map(|_| u8::from(!random.chance(8))).collect();
             let column = match (&need.kind, need.role.as_str()) {
-                (Kind::Instant | Kind::SlotTime, "offered") => Owned::Wide(offered.clone(), true),
                 (Kind::Instant, "answered" | "first_response" | "reached" | "reacted" | "resolved") => {
                     Owned::Wide(answered.clone(), true)
                 }
                 (Kind::Instant, "ended" | "own" | "solved" | "followed_up" | "due") => Owned::Wide(ended.clone(), true),
                 (Kind::Instant | Kind::SlotTime, _) => Owned::Wide(offered.clone(), true),
                 (Kind::Duration, "wait") => continue,
-                (Kind::Duration, _) => Owned::Wide((0..len).map(|_| random.below(900_000) as i64 * 1000).collect(), false),
+                (Kind::Duration, _) => {
+                    Owned::Wide((0..len).map(|_| random.below(900_000) as i64 * 1000).collect(), false)
+                }
                 (Kind::Integer, _) => Owned::Integers((0..len).map(|_| 1 + random.below(3) as i64).collect(), validity),
                 (Kind::Flag, _) => Owned::Integers((0..len).map(|_| random.below(2) as i64).collect(), validity),
                 (Kind::Mark, _) => Owned::Integers((0..len).map(|_| 1 + random.below(5) as i64).collect(), validity),
@@ -178,7 +179,9 @@ fn every_measure_is_a_sum() {
         for _ in 0..100 {
             let parts = 1 + random.below(9) as usize;
             let mut cut: Vec<Vec<usize>> = vec![Vec::new(); parts];
-            all.iter().for_each(|i| cut[random.below(parts as u64) as usize].push(*i));
+            for i in &all {
+                cut[random.below(parts as u64) as usize].push(*i);
+            }
             let mut tallies: Vec<_> = cut.iter().map(|rows_of| rows.tally(&empty, rows_of, usize::MAX)).collect();
             while tallies.len() > 1 {
                 let taken = tallies.swap_remove(random.below(tallies.len() as u64) as usize);
@@ -296,7 +299,12 @@ fn the_catalogue_is_complete_and_speaks() {
         assert!(about.doc.len() > 100 && !about.title_ru.is_empty(), "{} is not documented", about.name);
         let parts = recipe.parts();
         for (j, part) in parts.iter().enumerate() {
-            assert!(parts[..j].iter().all(|p| p.definition != part.definition), "{}: {} twice", about.name, part.definition);
+            assert!(
+                parts[..j].iter().all(|p| p.definition != part.definition),
+                "{}: {} twice",
+                about.name,
+                part.definition
+            );
         }
         assert!(Table::ALL.contains(&about.table));
     }

@@ -27,13 +27,13 @@ WIDTH = 116
 #: Which package of the Python face holds a module of the door; any other stands on its own.
 GROUPS = {
     "stats": (
-        "agreement charts correlation drivers funnel index marks mean moments multinomial multiple net quantile ratio "
+        "agreement charts correlation drivers funnel index marks mean moments multinomial multiple net quantile rate ratio "
         "reliability share shrinkage sketch special sum"
     ).split(),
     "rules": (
         "abandonment appeal calendar callback form quality response service_level speed_of_answer survey"
     ).split(),
-    "workforce": "erlang forecast patience profile roster staffing".split(),
+    "workforce": "erlang forecast load patience profile roster staffing".split(),
 }
 GROUP_TITLES = {
     "stats": "Statistics of numbers you already have.",
@@ -123,9 +123,14 @@ def roles(about: dict[str, Any], table: dict[str, Any]) -> list[str]:
     return [role for role in known if role in found and options.get(role) != role]
 
 
+def spelled(name: str) -> str:
+    """A name that Python does not keep for itself."""
+    return name + "_" * keyword.iskeyword(name)
+
+
 def keyword_of(role: str, options: dict[str, Any]) -> str:
     """The keyword of a column; an option of the same name keeps the plain one."""
-    return f"{role}_column" if role in options else role
+    return f"{role}_column" if role in options else spelled(role)
 
 
 def example(about: dict[str, Any], samples: Any) -> str:
@@ -147,7 +152,7 @@ def example(about: dict[str, Any], samples: Any) -> str:
             )
         except Error:
             continue
-        given = "".join(f", {name}={literal(value)}" for name, value in options.items())
+        given = "".join(f", {spelled(name)}={literal(value)}" for name, value in options.items())
         lines = [
             ">>> import csat",
             f">>> {table} = csat.demo(days=1).{table}",
@@ -167,7 +172,7 @@ def function(about: dict[str, Any], tables: dict[str, Any], samples: Any) -> str
     columns = {keyword_of(role, options): role for role in roles(about, table)}
     described = {column["name"]: column["doc"] for column in table["columns"]}
     signature = ["data: Any", "*"]
-    signature += [f"{option}: {annotation(options[option]['default'])} = {literal(value)}" for option, value in given.items()]
+    signature += [f"{spelled(option)}: {annotation(options[option]['default'])} = {literal(value)}" for option, value in given.items()]
     signature += [f"{key}: str | None = None" for key in columns]
     signature += [
         "by: str | Sequence[str] | None = None",
@@ -185,7 +190,7 @@ def function(about: dict[str, Any], tables: dict[str, Any], samples: Any) -> str
     doc.append(wrap(f"data: {about['table']}, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.", 8, 12))
     for option in about["options"]:
         effect = "" if option["effect"] == "shapes" else " Only how counts are read: may change afterwards with `Tally.report_as`."
-        doc.append(wrap(f"{option['name']}: {quoted(option['doc'])}.{effect}", 8, 12))
+        doc.append(wrap(f"{spelled(option['name'])}: {quoted(option['doc'])}.{effect}", 8, 12))
     for key, role in columns.items():
         doc.append(wrap(f"{key}: your column of `{role}`: {described.get(role, 'a column of the table')}.", 8, 12))
     doc += [wrap(f"{key}: {text}", 8, 12) for key, text in COMMON.items()]
@@ -203,7 +208,7 @@ def function(about: dict[str, Any], tables: dict[str, Any], samples: Any) -> str
     doc.append(wrap("csat.Error: names the column, the row and what to do; `kind` tells programs what it was.", 8, 12))
     doc += ["", "    Example:", textwrap.indent(quoted(example(about, samples)), " " * 8), '    """']
     call = ["    return _measure(", f'        "{name}",', "        data,"]
-    call.append("        {" + ", ".join(f'"{option}": {option}' for option in given) + "},")
+    call.append("        {" + ", ".join(f'"{option}": {spelled(option)}' for option in given) + "},")
     call.append("        {" + ", ".join(f'"{role}": {key}' for key, role in columns.items()) + "},")
     call += ["        by,", "        every,", "        tz,", "        conf,", "        wide,", "        columns,"]
     call += ["        units,", "        bad_rows,", "        threads,", "        as_of,", "    )"]
@@ -253,10 +258,10 @@ def default(expression: str) -> str | None:
 
 def door_function(function: dict[str, Any]) -> str:
     name = function["name"].partition(".")[2].replace(".", "_")
-    name += "_" * keyword.iskeyword(name)
+    name = spelled(name)
     positional, named, passed, doc_args = [], [], [], []
     for parameter in function["parameters"]:
-        python = parameter["name"] + "_" * keyword.iskeyword(parameter["name"])
+        python = spelled(parameter["name"])
         kind = KINDS.get(parameter["kind"], "Any")
         note = ""
         if parameter["default"] is None:
@@ -307,7 +312,7 @@ def door_files() -> dict[str, str]:
         text = HEAD.format(title=f"Functions `{module}.*` of the core.")
         text += "\nfrom __future__ import annotations\n\nfrom collections.abc import Sequence\nfrom typing import Any\n"
         text += f"\nfrom {dots}_answer import call as _call\n\n"
-        text += "__all__ = [\n" + "".join(f'    "{name}{"_" * keyword.iskeyword(name)}",\n' for name in names) + "]\n"
+        text += "__all__ = [\n" + "".join(f'    "{spelled(name)}",\n' for name in names) + "]\n"
         files[path] = text + "".join("\n\n" + door_function(item) + "\n" for item in items)
     for group, members in groups.items():
         text = HEAD.format(title=GROUP_TITLES[group])

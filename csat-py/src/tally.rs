@@ -299,7 +299,7 @@ impl Tally {
                 None => tally.report(confidence)?,
             };
             let zone = tally.plan().zone.as_ref().map(Zone::name);
-            if wide { wide_table(&report, zone, confidence.is_some()) } else { long_table(&report, zone) }
+            if wide { wide_table(report, zone, confidence.is_some()) } else { long_table(&report, zone) }
         })?;
         Ok(Frame { batch })
     }

@@ -194,7 +194,8 @@ fn pivoted(evaluation: &[Key], criterion: &[Key], answer: &[Value]) -> Result<Va
         return Err(Error::argument(format!("{} answers for {} rows", answer.len(), evaluation.len())));
     }
     let wide = pivot::pivot(&pivot::Long { evaluation: &codes(keys(evaluation)), criterion: &codes(keys(criterion)) })?;
-    let gather = |rows: &Vec<Option<usize>>| rows.iter().map(|row| row.map(|row| answer[row].clone())).collect::<Vec<_>>();
+    let gather =
+        |rows: &Vec<Option<usize>>| rows.iter().map(|row| row.map(|row| answer[row].clone())).collect::<Vec<_>>();
     let columns = names(criterion).into_iter().zip(&wide.answers).map(|(name, rows)| (name, gather(rows).answer()));
     let answers = Value::Object(columns.collect());
     Ok(object([("evaluations", names(evaluation).answer()), ("rows", wide.rows.answer()), ("answers", answers)]))

@@ -133,7 +133,7 @@ fn read_sla(sla: &Value) -> Result<Sla> {
 /// What a record asks for: channel, priority, segment and team, where known.
 fn case(event: Event, created: i64, known: [&Option<String>; 4]) -> Case<'_> {
     let [channel, priority, segment, team] = known.map(Option::as_deref);
-    Case { event, created, channel, priority, segment, team }
+    Case { event, channel, priority, segment, team, created }
 }
 
 fn unite(pauses: &[(At, Option<At>)]) -> Result<Pauses> {

@@ -275,7 +275,10 @@ mod tests {
         // At 15 the second call of a is not missed yet, and its first not reached yet.
         assert_eq!(never(Stop::ReachedOrSelf, 15), [1, 0]);
         let found = follow(&missed, &events);
-        assert_eq!((found.attempt, found.reached), (vec![12, MISSING, MISSING, MISSING], vec![20, MISSING, MISSING, MISSING]));
+        assert_eq!(
+            (found.attempt, found.reached),
+            (vec![12, MISSING, MISSING, MISSING], vec![20, MISSING, MISSING, MISSING])
+        );
         assert_eq!(found.own, [MISSING, MISSING, 9, MISSING]);
     }
 

@@ -74,14 +74,17 @@ impl Journeys {
         self.waits.iter_mut().for_each(|waits| waits.push(MISSING));
         let at = self.contact.len();
         let mut waited = MISSING;
-        let add = |total: &mut i64, wait: i64| *total = if *total == MISSING { wait } else { total.saturating_add(wait) };
+        let add =
+            |total: &mut i64, wait: i64| *total = if *total == MISSING { wait } else { total.saturating_add(wait) };
         let mut answers: Vec<(i64, usize)> = Vec::new();
         for row in legs.iter().copied() {
             let (began, answered) = (stages.began[row], stages.answered[row]);
             let until = if answered == MISSING { stages.ended[row] } else { answered };
             if began != MISSING && until != MISSING {
                 if until < began {
-                    return Err(Error::argument(format!("leg {row} is answered or ends before it begins")).with("row", row));
+                    return Err(
+                        Error::argument(format!("leg {row} is answered or ends before it begins")).with("row", row)
+                    );
                 }
                 add(&mut waited, until - began);
                 if stages.stage[row] != NO_KEY {

@@ -61,7 +61,9 @@ pub(super) fn count(what: &str, keys: &[u32]) -> Result<usize> {
     if count <= keys.len() {
         return Ok(count);
     }
-    Err(Error::argument(format!("{what}: the codes must be 0, 1, 2, … without great gaps; make them with `link::key::codes`")))
+    Err(Error::argument(format!(
+        "{what}: the codes must be 0, 1, 2, … without great gaps; make them with `link::key::codes`"
+    )))
 }
 
 /// Refuses columns of different lengths.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::key::{NO_KEY, check_limit, check_lengths};
+use super::key::{NO_KEY, check_lengths, check_limit};
 use crate::error::Result;
 use crate::time::MISSING;
 

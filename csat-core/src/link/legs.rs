@@ -75,8 +75,7 @@ pub fn stitch(legs: &Legs<'_>) -> Result<Contacts> {
     let mut order: Vec<usize> = (0..rows).collect();
     order.sort_unstable_by_key(|i| (legs.contact[*i], value(legs.offered, *i), *i));
     let alone = |row: usize| legs.contact[row] == NO_KEY;
-    let mut groups: Vec<&[usize]> =
-        order.chunk_by(|a, b| !alone(*a) && legs.contact[*a] == legs.contact[*b]).collect();
+    let mut groups: Vec<&[usize]> = order.chunk_by(|a, b| !alone(*a) && legs.contact[*a] == legs.contact[*b]).collect();
     groups.sort_unstable_by_key(|group| group.iter().min().copied());
     let mut contacts = Contacts::default();
     for group in groups {
@@ -98,8 +97,11 @@ impl Legs<'_> {
         check_lengths("legs", rows, &others)?;
         for row in 0..rows {
             let times = [("offered", self.offered), ("answered", self.answered), ("ended", self.ended)];
-            let known: Vec<(&str, i64)> =
-                times.map(|(name, column)| (name, value(column, row))).into_iter().filter(|(_, at)| *at != MISSING).collect();
+            let known: Vec<(&str, i64)> = times
+                .map(|(name, column)| (name, value(column, row)))
+                .into_iter()
+                .filter(|(_, at)| *at != MISSING)
+                .collect();
             if let Some(pair) = known.windows(2).find(|pair| pair[0].1 > pair[1].1) {
                 let (early, late) = (format_utc(pair[1].1), format_utc(pair[0].1));
                 let message = format!("leg {row}: {} {early} lies before {} {late}", pair[1].0, pair[0].0);

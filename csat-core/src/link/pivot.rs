@@ -54,7 +54,8 @@ pub fn pivot(long: &Long<'_>) -> Result<Wide> {
         let column = &mut wide.answers[*criterion as usize];
         column.resize(column.len().max(at + 1), None);
         if let Some(first) = column[at].replace(row) {
-            let message = format!("rows {first} and {row} answer the same criterion of one evaluation; keep one of them");
+            let message =
+                format!("rows {first} and {row} answer the same criterion of one evaluation; keep one of them");
             return Err(Error::argument(message).with("row", row));
         }
     }

@@ -1,6 +1,6 @@
 //! Repeat contacts: who contacted again within a window, and what was settled on the first contact.
 
-use super::key::{NO_KEY, check_limit, check_lengths, in_order};
+use super::key::{NO_KEY, check_lengths, check_limit, in_order};
 use crate::error::Result;
 use crate::time::MISSING;
 

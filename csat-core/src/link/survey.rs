@@ -1,6 +1,6 @@
 //! Contact, invitation, answer, follow-up: what became of the question after the contact.
 
-use super::key::{NO_KEY, check_limit, check_lengths};
+use super::key::{NO_KEY, check_lengths, check_limit};
 use crate::error::Result;
 use crate::time::MISSING;
 
@@ -131,7 +131,10 @@ pub struct Followed {
 /// ```
 pub fn follow_up(ratings: &FollowUps<'_>) -> Result<Followed> {
     if !ratings.below.is_finite() {
-        return Err(crate::error::Error::argument(format!("`below` must be a number on the scale, not {}", ratings.below)));
+        return Err(crate::error::Error::argument(format!(
+            "`below` must be a number on the scale, not {}",
+            ratings.below
+        )));
     }
     check_lengths("ratings", ratings.respondent.len(), &[ratings.score.len()])?;
     let said = Events::new("ratings", ratings.respondent, ratings.answered)?;
@@ -169,7 +172,10 @@ mod tests {
         assert_eq!(found.asked, [160, 161, MISSING, MISSING]);
         // Exactly 60 later is in time, 61 is not.
         assert_eq!(found.on_time, [Some(true), Some(false), None, None]);
-        assert_eq!((found.responded, found.answer), (vec![170, MISSING, MISSING, MISSING], vec![Some(1), None, None, None]));
+        assert_eq!(
+            (found.responded, found.answer),
+            (vec![170, MISSING, MISSING, MISSING], vec![Some(1), None, None, None])
+        );
         assert!(join(&Surveys { within: -1, ..surveys }).is_err() && join(&Surveys { sent: &[], ..surveys }).is_err());
     }
 

@@ -7,6 +7,7 @@ use crate::estimate::Estimate;
 use crate::measure::Measure;
 use crate::record::{Batch, Faults, MISSING_MARK};
 use crate::tally::{Plan, Tally};
+use crate::time::instant::parse_duration;
 use crate::time::{Calendar, MISSING};
 
 /// The estimates of one measure over a batch, at 95 %.
@@ -39,6 +40,14 @@ pub(crate) fn short_hash(text: &str) -> String {
     format!("{head:08x}")
 }
 
+/// A duration of a recipe in microseconds, zero or more; days and weeks are allowed (`7d`).
+pub(crate) fn read_duration(name: &str, text: &str) -> Result<i64> {
+    match parse_duration(text).map_err(|e| e.at(format!("`{name}`")))? {
+        duration @ 0.. => Ok(duration),
+        _ => Err(Error::new(ErrorKind::InvalidOption, format!("`{name}` must not be negative, as `{text}` is"))),
+    }
+}
+
 /// The time from one instant to a later one, in working time where there is a calendar; missing where either is.
 pub(crate) fn time_between(calendar: Option<&Calendar>, from: i64, to: i64) -> i64 {
     if from == MISSING || to == MISSING || to < from {
@@ -48,11 +57,7 @@ pub(crate) fn time_between(calendar: Option<&Calendar>, from: i64, to: i64) -> i
 }
 
 /// Names the rows whose second instant lies before the first, or outside the years of the calendar.
-pub(crate) fn check_order(
-    calendar: Option<&Calendar>,
-    [first, second]: [(&str, &[i64]); 2],
-    faults: &mut Faults,
-) {
+pub(crate) fn check_order(calendar: Option<&Calendar>, [first, second]: [(&str, &[i64]); 2], faults: &mut Faults) {
     let range = calendar.map_or(i64::MIN + 1..i64::MAX, |calendar| calendar.clock().range());
     for (row, (from, to)) in first.1.iter().zip(second.1).enumerate() {
         if *from == MISSING || *to == MISSING || from <= to && range.contains(from) && range.contains(to) {

@@ -10,4 +10,7 @@ pub mod reach;
 pub mod response;
 pub mod voice;
 
-pub(crate) use alone::{calendar_suffix, check_order, check_scale, check_width, fold_alone, json, read_calendar, short_hash, time_between};
+pub(crate) use alone::{
+    calendar_suffix, check_order, check_scale, check_width, fold_alone, json, read_calendar, read_duration, short_hash,
+    time_between,
+};

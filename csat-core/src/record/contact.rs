@@ -58,7 +58,8 @@ impl ContactColumns {
         let mut wait = block.take_wide(self.wait);
         {
             let len = block.len();
-            let (offered, answered, ended) = (block.wide(self.offered), block.wide(self.answered), block.wide(self.ended));
+            let (offered, answered, ended) =
+                (block.wide(self.offered), block.wide(self.answered), block.wide(self.ended));
             let (given, given_wait) = (block.narrow(self.given_outcome), block.wide(self.given_wait));
             let as_of = as_of.unwrap_or(MISSING);
             let (outcome, wait) = (&mut outcome[..len], &mut wait[..len]);

@@ -8,9 +8,9 @@ mod schema;
 mod source;
 
 pub use block::{BLOCK, Block, MISSING_MARK};
-pub use column::{Batch, Column, Integers, TextValues, Texts, TimeUnit, Validity, Values};
 pub(crate) use column::each_width;
+pub use column::{Batch, Column, Integers, TextValues, Texts, TimeUnit, Validity, Values};
 pub use contact::ContactColumns;
 pub use schema::{Kind, KnownColumn, Narrow, Need, Schema, Table, Vocabulary, Wide};
-pub use source::{Faults, INSTANTS, LONGEST};
 pub(crate) use source::Source;
+pub use source::{Faults, INSTANTS, LONGEST};

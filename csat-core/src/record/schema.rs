@@ -35,16 +35,64 @@ macro_rules! known {
     ($($name:literal $kind:literal $doc:literal,)+) => { &[$(KnownColumn { name: $name, kind: $kind, doc: $doc },)+] };
 }
 
+const TICKETS: &[KnownColumn] = known![
+    "id" "text" "the ticket",
+    "customer" "text" "who asked; may be missing",
+    "agent" "text" "who handled it",
+    "channel" "category" "email, chat, call, …; chooses the target",
+    "priority" "category" "chooses the target",
+    "segment" "category" "the segment of the customer; chooses the target",
+    "team" "category" "chooses the target",
+    "created" "instant" "when it was created; the policy in force then holds",
+    "requested" "instant" "the time set by the customer",
+    "first_response" "instant" "the first answer of a person; missing while there is none",
+    "resolved" "instant" "when it was resolved; missing while it is open",
+    "done" "instant" "when any other event was done (call back, ordered call, unit's reply)",
+    "due" "instant" "when it was due, where the host knows",
+    "elapsed" "duration" "the time used, where the host knows",
+    "met" "flag" "whether the target was met, where the host knows",
+];
+
+const MISSED_CALLS: &[KnownColumn] = known![
+    "id" "text" "the missed call",
+    "number" "text" "whose call it was",
+    "customer" "text" "who called; may be missing",
+    "agent" "text" "who was to call back",
+    "channel" "category" "chooses the target",
+    "priority" "category" "chooses the target",
+    "segment" "category" "chooses the target",
+    "team" "category" "chooses the target",
+    "missed" "instant" "when it was missed",
+    "requested" "instant" "the time set by the customer",
+    "attempt" "instant" "the first call back, answered or not (link `callback`)",
+    "reached" "instant" "the first call back that reached the customer (link `callback`)",
+    "own" "instant" "the customer's own next call that was answered (link `callback`)",
+    "met" "flag" "whether it was closed in time, where the host knows",
+];
+
+const PROBLEMS: &[KnownColumn] = known![
+    "id" "text" "the problem",
+    "customer" "text" "who has it",
+    "department" "text" "whose problem it is",
+    "agent" "text" "who solves it",
+    "opened" "instant" "when it was reported",
+    "reacted" "instant" "the first reaction",
+    "solved" "instant" "when it was solved; missing while it is open",
+    "class" "category" "what it turned out to be; `no_fault` for no problem at all",
+    "importance" "category" "how important",
+    "reaction" "category" "how fast the reaction was",
+    "solution" "category" "how it was solved",
+    "approach" "category" "how the solution was gone about",
+    "reason" "category" "why it came about",
+    "avoidable" "flag" "whether it could have been avoided",
+    "reopened" "flag" "whether it came up again after it was solved",
+    "confirmed" "flag" "whether the customer confirmed the solution",
+];
+
 impl Table {
     /// Every table.
-    pub const ALL: &'static [Table] = &[
-        Table::Contacts,
-        Table::Answers,
-        Table::Evaluations,
-        Table::Tickets,
-        Table::MissedCalls,
-        Table::Problems,
-    ];
+    pub const ALL: &'static [Table] =
+        &[Table::Contacts, Table::Answers, Table::Evaluations, Table::Tickets, Table::MissedCalls, Table::Problems];
 
     /// The name of the table.
     pub fn name(self) -> &'static str {
@@ -139,57 +187,9 @@ impl Table {
                 "kind" "category" "standard or calibration; calibration never enters averages",
                 "revision" "integer" "0 for the first, higher after appeals",
             ],
-            Table::Tickets => known![
-                "id" "text" "the ticket",
-                "customer" "text" "who asked; may be missing",
-                "agent" "text" "who handled it",
-                "channel" "category" "email, chat, call, …; chooses the target",
-                "priority" "category" "chooses the target",
-                "segment" "category" "the segment of the customer; chooses the target",
-                "team" "category" "chooses the target",
-                "created" "instant" "when it was created; the policy in force then holds",
-                "requested" "instant" "the time set by the customer",
-                "first_response" "instant" "the first answer of a person; missing while there is none",
-                "resolved" "instant" "when it was resolved; missing while it is open",
-                "done" "instant" "when any other event was done (call back, ordered call, unit's reply)",
-                "due" "instant" "when it was due, where the host knows",
-                "elapsed" "duration" "the time used, where the host knows",
-                "met" "flag" "whether the target was met, where the host knows",
-            ],
-            Table::MissedCalls => known![
-                "id" "text" "the missed call",
-                "number" "text" "whose call it was",
-                "customer" "text" "who called; may be missing",
-                "agent" "text" "who was to call back",
-                "channel" "category" "chooses the target",
-                "priority" "category" "chooses the target",
-                "segment" "category" "chooses the target",
-                "team" "category" "chooses the target",
-                "missed" "instant" "when it was missed",
-                "requested" "instant" "the time set by the customer",
-                "attempt" "instant" "the first call back, answered or not (link `callback`)",
-                "reached" "instant" "the first call back that reached the customer (link `callback`)",
-                "own" "instant" "the customer's own next call that was answered (link `callback`)",
-                "met" "flag" "whether it was closed in time, where the host knows",
-            ],
-            Table::Problems => known![
-                "id" "text" "the problem",
-                "customer" "text" "who has it",
-                "department" "text" "whose problem it is",
-                "agent" "text" "who solves it",
-                "opened" "instant" "when it was reported",
-                "reacted" "instant" "the first reaction",
-                "solved" "instant" "when it was solved; missing while it is open",
-                "class" "category" "what it turned out to be; `no_fault` for no problem at all",
-                "importance" "category" "how important",
-                "reaction" "category" "how fast the reaction was",
-                "solution" "category" "how it was solved",
-                "approach" "category" "how the solution was gone about",
-                "reason" "category" "why it came about",
-                "avoidable" "flag" "whether it could have been avoided",
-                "reopened" "flag" "whether it came up again after it was solved",
-                "confirmed" "flag" "whether the customer confirmed the solution",
-            ],
+            Table::Tickets => TICKETS,
+            Table::MissedCalls => MISSED_CALLS,
+            Table::Problems => PROBLEMS,
         }
     }
 }
@@ -290,8 +290,12 @@ impl Vocabulary {
         let slope = if high > low { at(low + 1)? - at(low)? } else { 0 };
         let shift = at(low)? - slope * low;
         let straight = (low..=high).all(|n| at(n) == Some(n * slope + shift));
-        (straight && low >= -128 && high <= 127 && slope.abs() <= 1)
-            .then_some(Line { low: low as i16, high: high as i16, slope: slope as i16, shift: shift as i16 })
+        (straight && low >= -128 && high <= 127 && slope.abs() <= 1).then_some(Line {
+            low: low as i16,
+            high: high as i16,
+            slope: slope as i16,
+            shift: shift as i16,
+        })
     }
 
     /// The code of a text; a text that spells a listed number counts as that number.
@@ -300,7 +304,11 @@ impl Vocabulary {
             return Ok(*code);
         }
         let trimmed = text.trim();
-        if let Some((_, code)) = self.texts.iter().find(|(t, _)| t.eq_ignore_ascii_case(trimmed) || t.to_lowercase() == trimmed.to_lowercase()) {
+        if let Some((_, code)) = self
+            .texts
+            .iter()
+            .find(|(t, _)| t.eq_ignore_ascii_case(trimmed) || t.to_lowercase() == trimmed.to_lowercase())
+        {
             return Ok(*code);
         }
         if let Some(code) = text.trim().parse().ok().and_then(|n: i64| self.find_number(n)) {

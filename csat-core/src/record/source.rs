@@ -1,5 +1,11 @@
 //! From a physical column to the lanes of a block: one conversion a block, whatever the type.
 
+#![allow(
+    clippy::unnecessary_fallible_conversions,
+    clippy::useless_conversion,
+    reason = "one body serves integers of every width"
+)]
+
 use super::block::MISSING_MARK;
 use super::column::{Column, Integers, TimeUnit, Validity, Values, bit, each_width};
 use super::schema::{Kind, Need};
@@ -68,7 +74,12 @@ pub(crate) struct Source<'a> {
 
 impl<'a> Source<'a> {
     /// Checks that the column can serve the need. `name` is the column's name in the batch.
-    pub(crate) fn bind(need: &Need, name: &'a str, column: Option<&'a Column<'a>>, zone: Option<&Zone>) -> Result<Self> {
+    pub(crate) fn bind(
+        need: &Need,
+        name: &'a str,
+        column: Option<&'a Column<'a>>,
+        zone: Option<&Zone>,
+    ) -> Result<Self> {
         let Some(column) = column else { return Ok(Self { column: None, name, codes: Vec::new() }) };
         let refuse = |hint: &str| {
             let wanted = need.kind.describe();
@@ -93,8 +104,8 @@ impl<'a> Source<'a> {
                 return refuse("; give the time zone of the data, for example zone = \"Europe/Berlin\"");
             }
             (Kind::Instant, Values::Date(_)) => return refuse("; a date has no time of day"),
-            (Kind::Instant | Kind::SlotTime, Values::Integer(_, None)) => return refuse("; say what they count: s, ms, us or ns"),
-            (Kind::Duration, Values::Integer(_, None) | Values::Float32(_, None) | Values::Float64(_, None)) => {
+            (Kind::Instant | Kind::SlotTime | Kind::Duration, Values::Integer(_, None))
+            | (Kind::Duration, Values::Float32(_, None) | Values::Float64(_, None)) => {
                 return refuse("; say what they count: s, ms, us or ns");
             }
             (Kind::Category(vocabulary), Values::Dictionary(_, texts)) => {
@@ -111,7 +122,14 @@ impl<'a> Source<'a> {
     }
 
     /// Writes rows `start..start + out.len()` into a wide lane.
-    pub(crate) fn fill_wide(&self, need: &Need, start: usize, out: &mut [i64], zone: Option<&Zone>, faults: &mut Faults) {
+    pub(crate) fn fill_wide(
+        &self,
+        need: &Need,
+        start: usize,
+        out: &mut [i64],
+        zone: Option<&Zone>,
+        faults: &mut Faults,
+    ) {
         // The lane of a column that is not there was cleared when the batch was bound.
         let Some(column) = self.column else { return };
         let end = start + out.len();
@@ -394,9 +412,9 @@ impl<'a> Source<'a> {
     fn check_range(&self, need: &Need, out: &[i64], faults: &mut Faults) {
         let (low, high) = match need.kind {
             Kind::Duration => (0, LONGEST),
-            Kind::Instant => (INSTANTS.start, INSTANTS.end - 1),
+            // Days from 1900 to 2199.
             Kind::SlotTime if self.is_date() => (-25_567, 84_006),
-            Kind::SlotTime => (INSTANTS.start, INSTANTS.end - 1),
+            Kind::Instant | Kind::SlotTime => (INSTANTS.start, INSTANTS.end - 1),
             _ => return,
         };
         let outside = |v: i64| v != MISSING && (v < low || v > high);

@@ -171,7 +171,10 @@ impl Reader {
     }
 
     /// The cells that are hits and misses, and those the source leaves open, in the order of classes and bands.
-    #[allow(clippy::type_complexity, reason = "three lists that belong together, taken apart at once by the one caller")]
+    #[allow(
+        clippy::type_complexity,
+        reason = "three lists that belong together, taken apart at once by the one caller"
+    )]
     pub(crate) fn cells(&self) -> (&[(Outcome, usize)], &[(Outcome, usize)], &[(Outcome, usize, Placed)]) {
         (&self.hits, &self.misses, &self.assumed)
     }

@@ -119,7 +119,8 @@ impl<M: Measure> Tally<M> {
                     scratch.block.wide_lane(target.lane)[0] = value;
                 }
                 Width::Narrow { .. } => {
-                    scratch.block.narrow_lane(target.lane)[0] = if value == MISSING { MISSING_MARK } else { value as i16 };
+                    scratch.block.narrow_lane(target.lane)[0] =
+                        if value == MISSING { MISSING_MARK } else { value as i16 };
                 }
             }
         }

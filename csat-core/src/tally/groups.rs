@@ -1,5 +1,11 @@
 //! Which group a row belongs to: keys and slot, indexed densely while that is worth it.
 
+#![allow(
+    clippy::unnecessary_fallible_conversions,
+    clippy::useless_conversion,
+    reason = "one body serves integers of every width"
+)]
+
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -144,8 +150,13 @@ impl<'a> KeySource<'a> {
                     table = vec![UNKNOWN; (high - low) as usize + 1];
                 }
             }
-            Values::Text(_) | Values::Bits { .. } | Values::Bools(_) | Values::Null(_) => {}
-            Values::Float32(..) | Values::Float64(..) | Values::Decimal(..) => {}
+            Values::Text(_)
+            | Values::Bits { .. }
+            | Values::Bools(_)
+            | Values::Null(_)
+            | Values::Float32(..)
+            | Values::Float64(..)
+            | Values::Decimal(..) => {}
             _ => {
                 let message = format!(
                     "column `{name}` holds {}; a key takes text, whole numbers or truth values (for time use `every`)",
@@ -241,13 +252,16 @@ impl<'a> KeySource<'a> {
             x if x.fract() == 0.0 && x.abs() < 9e15 => Ok(KeyValue::Integer(x as i64)),
             x => {
                 let row = self.first_row + row;
-                let message = format!("column `{}`, row {row}: {x} cannot be a key; keys are text or whole numbers", self.name);
+                let message =
+                    format!("column `{}`, row {row}: {x} cannot be a key; keys are text or whole numbers", self.name);
                 Err(Error::new(ErrorKind::BadValue, message).with("column", self.name).with("row", row))
             }
         };
         Ok(match &self.column.values {
             Values::Bools(v) => KeyValue::Flag(v[row]),
-            Values::Bits { bytes, offset, .. } => KeyValue::Flag(bytes[(offset + row) / 8] >> ((offset + row) % 8) & 1 == 1),
+            Values::Bits { bytes, offset, .. } => {
+                KeyValue::Flag(bytes[(offset + row) / 8] >> ((offset + row) % 8) & 1 == 1)
+            }
             Values::Float32(v, _) => whole(f64::from(v[row]))?,
             Values::Float64(v, _) => whole(v[row])?,
             Values::Decimal(v, scale) => whole(v[row] as f64 / 10f64.powi(i32::from(*scale)))?,

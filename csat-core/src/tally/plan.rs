@@ -123,8 +123,8 @@ impl<M: Measure> Plan<M> {
     pub fn to_json(&self) -> Result<Value> {
         let mut measures = Vec::with_capacity(self.measures.len());
         for measure in &self.measures {
-            let options = serde_json::to_value(measure)
-                .map_err(|e| Error::new(ErrorKind::InvalidOption, e.to_string()))?;
+            let options =
+                serde_json::to_value(measure).map_err(|e| Error::new(ErrorKind::InvalidOption, e.to_string()))?;
             let mut map = Map::new();
             map.insert("measure".into(), measure.about().name.into());
             if let Value::Object(options) = options {
@@ -152,9 +152,7 @@ impl<M: Measure> Plan<M> {
             return Err(Error::unknown("key of a plan", key, KEYS));
         }
         let measures = match map.get("measures") {
-            Some(Value::Array(list)) => {
-                list.iter().map(|m| M::from_plan(m)).collect::<Result<Vec<M>>>()?
-            }
+            Some(Value::Array(list)) => list.iter().map(|m| M::from_plan(m)).collect::<Result<Vec<M>>>()?,
             _ => return Err(invalid("`measures` must be a list of recipes".into())),
         };
         let strings = |key: &str| -> Result<Vec<String>> {
@@ -184,7 +182,10 @@ impl<M: Measure> Plan<M> {
         if let Some(table) = text("table")?
             && plan.table()?.name() != table
         {
-            return Err(invalid(format!("the plan says table `{table}`, its measures read `{}`", plan.table()?.name())));
+            return Err(invalid(format!(
+                "the plan says table `{table}`, its measures read `{}`",
+                plan.table()?.name()
+            )));
         }
         Ok(plan)
     }

@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate};
 use crate::measure::{Measure, Part};
 use crate::record::Schema;
-use crate::report::Report;
+use crate::report::{Keeps, Report};
 
 impl<M: Measure> Tally<M> {
     /// All estimates, with intervals at this confidence; `None` for values alone.
@@ -15,7 +15,8 @@ impl<M: Measure> Tally<M> {
         self.read(&recipes, &self.fixed.bound.iter().collect::<Vec<_>>(), confidence, true)
     }
 
-    /// Values and n alone, without limits, numerators and denominators: for wide tables of very many groups.
+    /// The values alone, each with its n: no intervals, numerators and denominators. For a wide table of very many
+    /// groups, where these are most of the cost.
     pub fn report_values(&self) -> Result<Report> {
         let recipes: Vec<&M> = self.fixed.plan.measures.iter().collect();
         self.read(&recipes, &self.fixed.bound.iter().collect::<Vec<_>>(), None, false)
@@ -49,51 +50,59 @@ impl<M: Measure> Tally<M> {
         self.read(&recipes.iter().collect::<Vec<_>>(), &bound.iter().collect::<Vec<_>>(), confidence, true)
     }
 
-    fn read(&self, recipes: &[&M], bound: &[&M::Bound], confidence: Option<f64>, detailed: bool) -> Result<Report> {
+    fn read(&self, recipes: &[&M], bound: &[&M::Bound], confidence: Option<f64>, ratios: bool) -> Result<Report> {
+        let keeps = Keeps { limits: confidence.is_some(), ratios };
         let mut confidence = Confidence::new(confidence)?;
         let parts: Vec<(String, Part)> = recipes
             .iter()
             .flat_map(|recipe| recipe.parts().into_iter().map(|part| (recipe.about().name.to_owned(), part)))
             .collect();
-        let mut report = Report::new(self.fixed.plan.keys.clone(), self.fixed.plan.every.is_some(), parts);
-        if !detailed {
-            report = report.values_only();
-        }
-        let mut estimates: Vec<Estimate> = Vec::new();
+        let (keys, slotted) = (self.fixed.plan.keys.clone(), self.fixed.plan.every.is_some());
         let mut groups = self.live_groups();
-        if groups.is_empty() && self.fixed.plan.keys.is_empty() && self.fixed.plan.every.is_none() {
+        if groups.is_empty() && keys.is_empty() && !slotted {
             // Nothing counted and nothing to group by: one empty line says so.
             let mut empty = self.empty_like();
             groups.push(empty.groups.intern([], crate::time::MISSING));
             empty.lanes.iter_mut().flatten().for_each(|c| c.room_for(1, 0));
-            return Ok(empty.read_groups_into(&groups, recipes, bound, &mut confidence, &mut estimates, report));
+            let mut report = Report::new(keys, slotted, parts, 1, keeps);
+            empty.estimate_groups(&groups, recipes, bound, &mut confidence, &mut report);
+            return Ok(report);
         }
-        report = self.read_groups_into(&groups, recipes, bound, &mut confidence, &mut estimates, report);
+        let mut report = Report::new(keys, slotted, parts, groups.len(), keeps);
+        self.estimate_groups(&groups, recipes, bound, &mut confidence, &mut report);
         Ok(report)
     }
 
-    fn read_groups_into(
+    fn estimate_groups(
         &self,
         groups: &[u32],
         recipes: &[&M],
         bound: &[&M::Bound],
         confidence: &mut Confidence,
-        estimates: &mut Vec<Estimate>,
-        mut report: Report,
-    ) -> Report {
+        report: &mut Report,
+    ) {
         let mut cells: Vec<Cell<'_>> = Vec::new();
-        report.reserve(groups.len());
+        let mut estimates: Vec<Estimate> = Vec::new();
+        let mut known = None;
         for group in groups {
-            let (keys, slot) = self.groups.describe(*group);
-            report.add_group(&keys, slot);
+            // Groups come ordered by key values, so that each combination is described once.
+            let (slot, combination) = self.groups.index.pairs[*group as usize];
+            if known != Some(combination) {
+                known = Some(combination);
+                report.add_combination(self.groups.describe(*group).0.into_iter().cloned().collect());
+            }
+            report.add_group(self.groups.slots[slot as usize]);
+            let mut part = 0;
             for (at, lane) in self.lanes.iter().enumerate() {
                 cells.clear();
                 cells.extend(self.fixed.cells_of[at].iter().map(|c| lane[*c].cell(*group)));
                 estimates.clear();
-                recipes[at].read(bound[at], &cells, confidence, estimates);
-                estimates.iter().for_each(|e| report.add(e));
+                recipes[at].read(bound[at], &cells, confidence, &mut estimates);
+                for estimate in &estimates {
+                    report.add(part, estimate);
+                    part += 1;
+                }
             }
         }
-        report
     }
 }

@@ -91,7 +91,9 @@ impl<M: Measure> Tally<M> {
                 out.unsigned((i128::from(slot) - i128::from(slot_before)) as u128 - 1);
             } else {
                 out.unsigned(1);
-                values.iter().for_each(|value| write_key(value, out));
+                for value in &values {
+                    write_key(value, out);
+                }
                 out.signed(i128::from(slot));
             }
             slot_before = slot;
@@ -114,7 +116,8 @@ impl<M: Measure> Tally<M> {
                     (keys, later.ok_or_else(|| input.bad("a slot out of range"))?)
                 }
                 (1, before) => {
-                    let keys: Vec<KeyValue> = (0..self.fixed.plan.keys.len()).map(|_| read_key(input)).collect::<Result<_>>()?;
+                    let keys: Vec<KeyValue> =
+                        (0..self.fixed.plan.keys.len()).map(|_| read_key(input)).collect::<Result<_>>()?;
                     let slot = i64::try_from(input.signed()?).map_err(|_| input.bad("a slot out of range"))?;
                     if before.is_some_and(|(last, _)| last >= keys) {
                         return Err(input.bad("groups out of order"));

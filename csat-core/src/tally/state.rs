@@ -435,7 +435,7 @@ impl<M: Measure> Tally<M> {
     pub fn merge(&mut self, other: &Self) -> Result<()> {
         self.check_same_plan(other)?;
         self.set_aside.add(&other.set_aside);
-        let map = self.take_groups(other, Some)?;
+        let map = self.take_groups(other, Some);
         self.add_groups(other, &map)
     }
 
@@ -444,7 +444,7 @@ impl<M: Measure> Tally<M> {
         &mut self,
         other: &Self,
         mut slot_of: impl FnMut(i64) -> Option<i64>,
-    ) -> Result<Vec<Option<u32>>> {
+    ) -> Vec<Option<u32>> {
         let keep: Vec<Option<usize>> =
             self.fixed.plan.keys.iter().map(|k| other.fixed.plan.keys.iter().position(|o| o == k)).collect();
         let mut map = Vec::with_capacity(other.groups.len());
@@ -454,7 +454,7 @@ impl<M: Measure> Tally<M> {
                 self.groups.intern(keep.iter().map(|at| at.map_or(&KeyValue::Missing, |at| values[at])), slot)
             }));
         }
-        Ok(map)
+        map
     }
 
     pub(crate) fn add_groups(&mut self, other: &Self, map: &[Option<u32>]) -> Result<()> {
@@ -565,7 +565,7 @@ impl<M: Measure> Tally<M> {
                 Some(finder) if slot != MISSING => finder.start_of(slot),
                 _ => MISSING,
             })
-        })?;
+        });
         pooled.add_groups(self, &map)?;
         Ok(pooled)
     }
@@ -587,7 +587,7 @@ impl<M: Measure> Tally<M> {
         }
         let mut kept = self.empty_like();
         kept.set_aside = self.set_aside.clone();
-        let map = kept.take_groups(self, |slot| keep(slot).then_some(slot))?;
+        let map = kept.take_groups(self, |slot| keep(slot).then_some(slot));
         kept.add_groups(self, &map)?;
         Ok(kept)
     }
@@ -654,7 +654,8 @@ impl<'a> Feed<'a> {
 }
 
 fn missing_column(table: &str, by: Option<&str>, role: &str, wanted: &str, batch: &Batch<'_>) -> Error {
-    let by = by.map_or_else(|| "the mapping".to_owned(), |b| if b.contains(' ') { b.to_owned() } else { format!("`{b}`") });
+    let by =
+        by.map_or_else(|| "the mapping".to_owned(), |b| if b.contains(' ') { b.to_owned() } else { format!("`{b}`") });
     let names: Vec<&str> = batch.names().collect();
     let mut message = format!("{by} needs the column `{role}` of {table}");
     if wanted != role && !role.contains(' ') {

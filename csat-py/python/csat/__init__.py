@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from ._demo import Demo, demo
     from ._form import Explanation, Form
     from ._functions import *  # noqa: F403
-    from . import compare, network, rules, stats, workforce
+    from . import compare, link, network, rules, stats, workforce
     from ._queue_log import QueueLog
     from ._table import Table
     from ._tally import Recipe, RowsSetAside, Tally

@@ -22,6 +22,16 @@ __all__ = [
     "satisfaction",
     "satisfaction_index",
     "scorecard",
+    "response",
+    "missed_calls",
+    "callbacks",
+    "first_contact_resolution",
+    "repeat_contact",
+    "containment",
+    "contact_rate",
+    "survey_funnel",
+    "followup",
+    "problems",
 ]
 
 
@@ -1138,6 +1148,1026 @@ def scorecard(
         data,
         {"forms": forms, "aggregate": aggregate, "pass_mark": pass_mark, "parts": parts},
         {"at": at, "contact_type": contact_type, "kind": kind},
+        by,
+        every,
+        tz,
+        conf,
+        wide,
+        columns,
+        units,
+        bad_rows,
+        threads,
+        as_of,
+    )
+
+
+def response(
+    data: Any,
+    *,
+    sla: Any = None,
+    event: str = "first_response",
+    start: str = "created",
+    done: Any = None,
+    quantiles: Sequence[float] = (0.5, 0.9),
+    buckets: str = "exact",
+    channel: str | None = None,
+    created: str | None = None,
+    first_response: str | None = None,
+    done_column: str | None = None,
+    elapsed: str | None = None,
+    met: str | None = None,
+    by: str | Sequence[str] | None = None,
+    every: str | None = None,
+    tz: str | None = None,
+    conf: float | None = 0.95,
+    wide: bool = False,
+    columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    bad_rows: str = "refuse",
+    threads: int = 1,
+    as_of: Any = None,
+) -> Any:
+    """Response targets.
+
+    The share of tickets answered in time, the working time used, and what is still open.
+    Formula: met / (met + missed + overdue); Wilson interval. A ticket counts as missed when it is done late, and as
+    overdue when it is not done and late at `as_of`; open tickets with time left are in `open` only. With an `sla`
+    each row is judged by the target of its channel, priority, segment and team under the policy in force when it
+    was created; rows without a target are in `no_target`. `elapsed` is the time used by the clock of the target,
+    `age` that of open tickets until `as_of`; both leave out times set by the customer, for which `early` and `late`
+    count the misses on either side of the window. Without an `sla` the column `met` says what came of it (missing =
+    open) and `elapsed` may give the time, or with `sla = "due"` the column `due` is compared with the instants.
+    Pitfall: without `as_of` an answer that never came is no miss; pass it. Pauses need a log of states: judge such
+    tickets with the rule and give `met` and `elapsed`.
+
+    Args:
+        data: tickets, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.
+        sla: a shipped name, an object, or TOML or JSON text; "due" compares with the column `due`, null reads
+            `met`.
+        event: first_response, next_response, resolution, callback, ordered_call or unit_reply.
+        start: the column of the instant at which the clock starts.
+        done: the column of the instant at which it was done (first_response, resolved, or done by the event).
+        quantiles: which quantiles are read. Only how counts are read: may change afterwards with `Tally.report_as`.
+        buckets: log7 or exact.
+        channel: your column of `channel`: email, chat, call, …; chooses the target.
+        created: your column of `created`: when it was created; the policy in force then holds.
+        first_response: your column of `first_response`: the first answer of a person; missing while there is none.
+        done_column: your column of `done`: when any other event was done (call back, ordered call, unit's reply).
+        elapsed: your column of `elapsed`: the time used, where the host knows.
+        met: your column of `met`: whether the target was met, where the host knows.
+        by: key columns; one group for each combination of their values.
+        every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
+        tz: the IANA zone in which slots begin and times without a zone are read. Without it such times are refused.
+        conf: the confidence of intervals; None gives values alone.
+        wide: one row a group and one column a part, instead of one row for each part.
+        columns: further columns by csat's name, such as `{"queue": "q"}`.
+        units: what plain numbers count, by column: `s`, `ms`, `us` or `ns`. Durations are seconds without it.
+        bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
+        threads: how many fold; the result is the same for any number.
+        as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+
+    Returns:
+        A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
+        `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
+        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        - `met` (share): `response:first_response:given`
+        - `missed` (count): `response:first_response:given:missed`
+        - `early` (count): `response:first_response:given:early`
+        - `late` (count): `response:first_response:given:late`
+        - `overdue` (count): `response:first_response:given:overdue`
+        - `open` (count): `response:first_response:given:open`
+        - `rejected` (count): `response:first_response:given:rejected`
+        - `no_target` (count): `response:first_response:given:no_target`
+        - `unplaced` (count): `response:first_response:given:unplaced`
+        - `elapsed/mean` (seconds): `response:first_response:given:elapsed/mean`
+        - `elapsed/p50` (seconds): `response:first_response:given:elapsed/p50~log7`
+        - `elapsed/p90` (seconds): `response:first_response:given:elapsed/p90~log7`
+        - `elapsed/longest` (seconds): `response:first_response:given:elapsed/longest~log7`
+        - `age/mean` (seconds): `response:first_response:given:age/mean`
+        - `age/p50` (seconds): `response:first_response:given:age/p50~log7`
+        - `age/p90` (seconds): `response:first_response:given:age/p90~log7`
+        - `age/longest` (seconds): `response:first_response:given:age/longest~log7`
+
+    Raises:
+        csat.Error: names the column, the row and what to do; `kind` tells programs what it was.
+
+    Example:
+        >>> import csat
+        >>> csat.parts("response")[0]
+        ('met', 'share', 'response:first_response:given')
+    """
+    return _measure(
+        "response",
+        data,
+        {"sla": sla, "event": event, "start": start, "done": done, "quantiles": quantiles, "buckets": buckets},
+        {"channel": channel, "created": created, "first_response": first_response, "done": done_column, "elapsed": elapsed, "met": met},
+        by,
+        every,
+        tz,
+        conf,
+        wide,
+        columns,
+        units,
+        bad_rows,
+        threads,
+        as_of,
+    )
+
+
+def missed_calls(
+    data: Any,
+    *,
+    outcomes: Sequence[str] = ("abandoned", "missed"),
+    short: Any = None,
+    started: str | None = None,
+    offered: str | None = None,
+    rang: str | None = None,
+    answered: str | None = None,
+    ended: str | None = None,
+    outcome: str | None = None,
+    wait: str | None = None,
+    in_hours: str | None = None,
+    called_back: str | None = None,
+    by: str | Sequence[str] | None = None,
+    every: str | None = None,
+    tz: str | None = None,
+    conf: float | None = 0.95,
+    wide: bool = False,
+    columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    bad_rows: str = "refuse",
+    threads: int = 1,
+    as_of: Any = None,
+) -> Any:
+    """Missed contacts.
+
+    The share of contacts that reached nobody (outcome abandoned or missed unless `outcomes` says otherwise),
+    overall, in working hours and outside them (column `in_hours`), and the share of those that were returned
+    (column `called_back`, from the link `callback`).
+    Formula: missed / contacts with an outcome; Wilson intervals. `short` sets aside missed contacts that waited
+    less, in numerator and denominator, and counts them.
+    Pitfall: a call that rang at five extensions is one contact, not five missed ones: stitch legs first (link
+    `legs`). Counted by contact; for numbers see `callbacks`.
+
+    Args:
+        data: contacts, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.
+        outcomes: the outcome classes that count as missed.
+        short: missed contacts that waited less are set aside.
+        started: your column of `started`: when the contact began (before any menu).
+        offered: your column of `offered`: when it entered the queue.
+        rang: your column of `rang`: when it first rang at an agent.
+        answered: your column of `answered`: when an agent answered; missing if nobody did.
+        ended: your column of `ended`: when it ended or left the queue.
+        outcome: your column of `outcome`: the outcome class; derived from answered and ended where the column is
+            missing.
+        wait: your column of `wait`: time in queue; derived from the instants where the column is missing.
+        in_hours: your column of `in_hours`: whether it arrived in working hours.
+        called_back: your column of `called_back`: whether a missed contact was returned (link `callback`).
+        by: key columns; one group for each combination of their values.
+        every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
+        tz: the IANA zone in which slots begin and times without a zone are read. Without it such times are refused.
+        conf: the confidence of intervals; None gives values alone.
+        wide: one row a group and one column a part, instead of one row for each part.
+        columns: further columns by csat's name, such as `{"queue": "q"}`.
+        units: what plain numbers count, by column: `s`, `ms`, `us` or `ns`. Durations are seconds without it.
+        bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
+        threads: how many fold; the result is the same for any number.
+        as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+
+    Returns:
+        A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
+        `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
+        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        - `rate` (share): `missed:abandoned+missed`
+        - `in_hours` (share): `missed:abandoned+missed:in_hours`
+        - `outside_hours` (share): `missed:abandoned+missed:outside_hours`
+        - `returned` (share): `missed:abandoned+missed:returned`
+        - `missed` (count): `missed:abandoned+missed:missed`
+        - `never_returned` (count): `missed:abandoned+missed:never_returned`
+        - `short` (count): `missed:abandoned+missed:short`
+
+    Raises:
+        csat.Error: names the column, the row and what to do; `kind` tells programs what it was.
+
+    Example:
+        >>> import csat
+        >>> contacts = csat.demo(days=1).contacts
+        >>> result = csat.missed_calls(contacts, by="queue")
+        >>> print(result.select(["queue", "part", "value", "low", "high", "n", "definition"]).head(4))
+        queue    part           value      low        high      n    definition
+        -------  -------------  ---------  ---------  --------  ---  -------------------------------------
+        billing  rate           0.0842697  0.0517322  0.134372  178  missed:abandoned+missed
+        billing  in_hours       0.0847458  0.0520283  0.135105  177  missed:abandoned+missed:in_hours
+        billing  outside_hours  0          0          0.793451  1    missed:abandoned+missed:outside_hours
+        billing  returned       -          -          -         0    missed:abandoned+missed:returned
+    """
+    return _measure(
+        "missed_calls",
+        data,
+        {"outcomes": outcomes, "short": short},
+        {"started": started, "offered": offered, "rang": rang, "answered": answered, "ended": ended, "outcome": outcome, "wait": wait, "in_hours": in_hours, "called_back": called_back},
+        by,
+        every,
+        tz,
+        conf,
+        wide,
+        columns,
+        units,
+        bad_rows,
+        threads,
+        as_of,
+    )
+
+
+def callbacks(
+    data: Any,
+    *,
+    sla: Any = None,
+    event: str = "callback",
+    stop: str = "reached",
+    unit: str = "call",
+    quantiles: Sequence[float] = (0.5, 0.9),
+    buckets: str = "exact",
+    missed: str | None = None,
+    attempt: str | None = None,
+    reached: str | None = None,
+    own: str | None = None,
+    met: str | None = None,
+    by: str | Sequence[str] | None = None,
+    every: str | None = None,
+    tz: str | None = None,
+    conf: float | None = 0.95,
+    wide: bool = False,
+    columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    bad_rows: str = "refuse",
+    threads: int = 1,
+    as_of: Any = None,
+) -> Any:
+    """Call-backs.
+
+    The share of missed calls closed in time, the shares attempted, reached and solved by the customer's own next
+    call, the number never closed, and the delay.
+    Formula: closed in time / (closed in time + late + not closed and late at `as_of`); Wilson intervals. `stop`
+    says what closes a call: attempt (a call back, answered or not), reached (a conversation; default),
+    reached_or_self (or the customer's own later call that was answered). With an `sla` the verdict follows its
+    target for `event` in working time, after-hours rule and customer-set time included, and `delay` is the time
+    used by its clock; without one the column `met` says it and `delay` is real time.
+    Pitfall: one number that called three times is three missed calls or one number; link first and say which
+    (`unit`). Without `as_of` a call never returned is no miss here, only in `never`.
+
+    Args:
+        data: missed_calls, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.
+        sla: a shipped name, an object, or TOML or JSON text; null reads `met`.
+        event: callback or ordered_call.
+        stop: attempt, reached or reached_or_self.
+        unit: call or number: what a row is.
+        quantiles: which quantiles are read. Only how counts are read: may change afterwards with `Tally.report_as`.
+        buckets: log7 or exact.
+        missed: your column of `missed`: when it was missed.
+        attempt: your column of `attempt`: the first call back, answered or not (link `callback`).
+        reached: your column of `reached`: the first call back that reached the customer (link `callback`).
+        own: your column of `own`: the customer's own next call that was answered (link `callback`).
+        met: your column of `met`: whether it was closed in time, where the host knows.
+        by: key columns; one group for each combination of their values.
+        every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
+        tz: the IANA zone in which slots begin and times without a zone are read. Without it such times are refused.
+        conf: the confidence of intervals; None gives values alone.
+        wide: one row a group and one column a part, instead of one row for each part.
+        columns: further columns by csat's name, such as `{"queue": "q"}`.
+        units: what plain numbers count, by column: `s`, `ms`, `us` or `ns`. Durations are seconds without it.
+        bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
+        threads: how many fold; the result is the same for any number.
+        as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+
+    Returns:
+        A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
+        `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
+        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        - `in_time` (share): `callback:call:reached:given`
+        - `attempted` (share): `callback:call:reached:given:attempted`
+        - `reached` (share): `callback:call:reached:given:reached`
+        - `own` (share): `callback:call:reached:given:own`
+        - `never` (count): `callback:call:reached:given:never`
+        - `overdue` (count): `callback:call:reached:given:overdue`
+        - `open` (count): `callback:call:reached:given:open`
+        - `early` (count): `callback:call:reached:given:early`
+        - `late` (count): `callback:call:reached:given:late`
+        - `unplaced` (count): `callback:call:reached:given:unplaced`
+        - `delay/mean` (seconds): `callback:call:reached:given:delay/mean`
+        - `delay/p50` (seconds): `callback:call:reached:given:delay/p50~log7`
+        - `delay/p90` (seconds): `callback:call:reached:given:delay/p90~log7`
+        - `delay/longest` (seconds): `callback:call:reached:given:delay/longest~log7`
+
+    Raises:
+        csat.Error: names the column, the row and what to do; `kind` tells programs what it was.
+
+    Example:
+        >>> import csat
+        >>> csat.parts("callbacks")[0]
+        ('in_time', 'share', 'callback:call:reached:given')
+    """
+    return _measure(
+        "callbacks",
+        data,
+        {"sla": sla, "event": event, "stop": stop, "unit": unit, "quantiles": quantiles, "buckets": buckets},
+        {"missed": missed, "attempt": attempt, "reached": reached, "own": own, "met": met},
+        by,
+        every,
+        tz,
+        conf,
+        wide,
+        columns,
+        units,
+        bad_rows,
+        threads,
+        as_of,
+    )
+
+
+def first_contact_resolution(
+    data: Any,
+    *,
+    unit: str = "contact",
+    exclude_unresolvable: bool = False,
+    rule: str = "given",
+    offered: str | None = None,
+    first: str | None = None,
+    resolved: str | None = None,
+    resolvable: str | None = None,
+    by: str | Sequence[str] | None = None,
+    every: str | None = None,
+    tz: str | None = None,
+    conf: float | None = 0.95,
+    wide: bool = False,
+    columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    bad_rows: str = "refuse",
+    threads: int = 1,
+    as_of: Any = None,
+) -> Any:
+    """First contact resolution.
+
+    The share of contacts that were settled at once (column `resolved`): no repeat of the same customer, or customer
+    and topic, within a window (link `repeat`), or so said by a survey or an agent. Wilson interval.
+    `unit = issue` counts only the first contact of each issue (column `first`): settled there, or not.
+    `exclude_unresolvable = true` takes contacts that could not be settled at once (column `resolvable`) out of the
+    denominator (net). Rows where `resolved` is missing are left out and counted: the link leaves contacts younger
+    than the window out, because what they become is not known yet.
+    Pitfall: window, key and unit change the number (one list of contacts gives 50 to 83 %); name them in `rule`.
+
+    Args:
+        data: contacts, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.
+        unit: contact or issue. Only how counts are read: may change afterwards with `Tally.report_as`.
+        exclude_unresolvable: net: leave out what could not be settled at once. Only how counts are read: may change
+            afterwards with `Tally.report_as`.
+        rule: where `resolved` comes from, for the id.
+        offered: your column of `offered`: when it entered the queue.
+        first: your column of `first`: whether it is the first contact of its issue (link `repeat`).
+        resolved: your column of `resolved`: whether it was settled with this contact: not repeated, or said so by
+            survey or agent.
+        resolvable: your column of `resolvable`: whether it could be settled on the first contact at all.
+        by: key columns; one group for each combination of their values.
+        every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
+        tz: the IANA zone in which slots begin and times without a zone are read. Without it such times are refused.
+        conf: the confidence of intervals; None gives values alone.
+        wide: one row a group and one column a part, instead of one row for each part.
+        columns: further columns by csat's name, such as `{"queue": "q"}`.
+        units: what plain numbers count, by column: `s`, `ms`, `us` or `ns`. Durations are seconds without it.
+        bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
+        threads: how many fold; the result is the same for any number.
+        as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+
+    Returns:
+        A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
+        `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
+        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        - `rate` (share): `fcr:contact:given`
+        - `unresolvable` (count): `fcr:contact:given:unresolvable`
+        - `unknown` (count): `fcr:contact:given:unknown`
+
+    Raises:
+        csat.Error: names the column, the row and what to do; `kind` tells programs what it was.
+
+    Example:
+        >>> import csat
+        >>> csat.parts("first_contact_resolution")[0]
+        ('rate', 'share', 'fcr:contact:given')
+    """
+    return _measure(
+        "first_contact_resolution",
+        data,
+        {"unit": unit, "exclude_unresolvable": exclude_unresolvable, "rule": rule},
+        {"offered": offered, "first": first, "resolved": resolved, "resolvable": resolvable},
+        by,
+        every,
+        tz,
+        conf,
+        wide,
+        columns,
+        units,
+        bad_rows,
+        threads,
+        as_of,
+    )
+
+
+def repeat_contact(
+    data: Any,
+    *,
+    window: Any = None,
+    offered: str | None = None,
+    first: str | None = None,
+    repeated: str | None = None,
+    by: str | Sequence[str] | None = None,
+    every: str | None = None,
+    tz: str | None = None,
+    conf: float | None = 0.95,
+    wide: bool = False,
+    columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    bad_rows: str = "refuse",
+    threads: int = 1,
+    as_of: Any = None,
+) -> Any:
+    """Repeat contacts.
+
+    `rate`: the share of contacts after which the same customer contacted again within the window (column
+    `repeated`, from the link `repeat`; Wilson interval). `first`: how many contacts were the first of their issue
+    (column `first`) and `repeats`: the share that were not. `per_issue`: contacts per issue, a ratio of counts.
+    Contacts younger than the window are missing in `repeated`: they leave `rate` and are counted in `unknown`.
+    Pitfall: `rate` looks forward and `repeats` looks back; over the same period they differ at both ends.
+
+    Args:
+        data: contacts, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.
+        window: the window of the link, for the id.
+        offered: your column of `offered`: when it entered the queue.
+        first: your column of `first`: whether it is the first contact of its issue (link `repeat`).
+        repeated: your column of `repeated`: whether the customer contacted again within the window (link `repeat`);
+            missing while that cannot be known.
+        by: key columns; one group for each combination of their values.
+        every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
+        tz: the IANA zone in which slots begin and times without a zone are read. Without it such times are refused.
+        conf: the confidence of intervals; None gives values alone.
+        wide: one row a group and one column a part, instead of one row for each part.
+        columns: further columns by csat's name, such as `{"queue": "q"}`.
+        units: what plain numbers count, by column: `s`, `ms`, `us` or `ns`. Durations are seconds without it.
+        bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
+        threads: how many fold; the result is the same for any number.
+        as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+
+    Returns:
+        A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
+        `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
+        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        - `rate` (share): `repeat:given`
+        - `repeats` (share): `repeat:given:repeats`
+        - `per_issue` (coefficient): `repeat:given:per_issue`
+        - `first` (count): `repeat:given:first`
+        - `unknown` (count): `repeat:given:unknown`
+
+    Raises:
+        csat.Error: names the column, the row and what to do; `kind` tells programs what it was.
+
+    Example:
+        >>> import csat
+        >>> csat.parts("repeat_contact")[0]
+        ('rate', 'share', 'repeat:given')
+    """
+    return _measure(
+        "repeat_contact",
+        data,
+        {"window": window},
+        {"offered": offered, "first": first, "repeated": repeated},
+        by,
+        every,
+        tz,
+        conf,
+        wide,
+        columns,
+        units,
+        bad_rows,
+        threads,
+        as_of,
+    )
+
+
+def containment(
+    data: Any,
+    *,
+    rule: str = "strict",
+    offered: str | None = None,
+    repeated: str | None = None,
+    automated: str | None = None,
+    completed: str | None = None,
+    human: str | None = None,
+    by: str | Sequence[str] | None = None,
+    every: str | None = None,
+    tz: str | None = None,
+    conf: float | None = 0.95,
+    wide: bool = False,
+    columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    bad_rows: str = "refuse",
+    threads: int = 1,
+    as_of: Any = None,
+) -> Any:
+    """Containment.
+
+    The share of contacts that entered a robot, a menu or self-service (column `automated`; every row where it is
+    not mapped) and were settled there. Wilson interval.
+    `strict` (default): completed, no person involved, no repeat within the window. `completed`: completed.
+    `no_human`: no person involved, the naive rule, which counts everybody who gave up in the menu as a success.
+    Columns: `human` (queued for a person or a person within the window), `completed`, `repeated` (link `repeat`).
+    Under `strict` a completed contact whose `repeated` is not known yet is left out and counted in `unknown`.
+    Pitfall: one log gives 50, 30 and 25 % under the three rules.
+
+    Args:
+        data: contacts, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.
+        rule: strict, completed or no_human. Only how counts are read: may change afterwards with `Tally.report_as`.
+        offered: your column of `offered`: when it entered the queue.
+        repeated: your column of `repeated`: whether the customer contacted again within the window (link `repeat`);
+            missing while that cannot be known.
+        automated: your column of `automated`: whether it entered a robot, a menu or self-service.
+        completed: your column of `completed`: whether self-service did what the customer wanted.
+        human: your column of `human`: whether it was queued for a person, or a person was involved within the
+            window.
+        by: key columns; one group for each combination of their values.
+        every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
+        tz: the IANA zone in which slots begin and times without a zone are read. Without it such times are refused.
+        conf: the confidence of intervals; None gives values alone.
+        wide: one row a group and one column a part, instead of one row for each part.
+        columns: further columns by csat's name, such as `{"queue": "q"}`.
+        units: what plain numbers count, by column: `s`, `ms`, `us` or `ns`. Durations are seconds without it.
+        bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
+        threads: how many fold; the result is the same for any number.
+        as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+
+    Returns:
+        A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
+        `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
+        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        - `rate` (share): `containment:strict`
+        - `gave_up` (count): `containment:strict:gave_up`
+        - `unknown` (count): `containment:strict:unknown`
+
+    Raises:
+        csat.Error: names the column, the row and what to do; `kind` tells programs what it was.
+
+    Example:
+        >>> import csat
+        >>> csat.parts("containment")[0]
+        ('rate', 'share', 'containment:strict')
+    """
+    return _measure(
+        "containment",
+        data,
+        {"rule": rule},
+        {"offered": offered, "repeated": repeated, "automated": automated, "completed": completed, "human": human},
+        by,
+        every,
+        tz,
+        conf,
+        wide,
+        columns,
+        units,
+        bad_rows,
+        threads,
+        as_of,
+    )
+
+
+def contact_rate(
+    data: Any,
+    *,
+    active: Any = None,
+    per: float = 1.0,
+    customer: str | None = None,
+    offered: str | None = None,
+    by: str | Sequence[str] | None = None,
+    every: str | None = None,
+    tz: str | None = None,
+    conf: float | None = 0.95,
+    wide: bool = False,
+    columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    bad_rows: str = "refuse",
+    threads: int = 1,
+    as_of: Any = None,
+) -> Any:
+    """Contacts per active customer.
+
+    Contacts of known customers (column `customer`) divided by the number of active customers given in `active`, per
+    `per` customers, with the exact (Garwood) Poisson interval.
+    Contacts without a customer stay in `anonymous` and leave the rate. Two rates compare by their ratio
+    (`rate.ratio` of the text door).
+    Pitfall: who is active is the host's decision, and `active` holds for every group of a report alike; for groups
+    of their own size take the counts and `rate.poisson`. Customers who contact often make the true interval wider.
+    A rise is good for one firm and cost for another: csat gives no direction.
+
+    Args:
+        data: contacts, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.
+        active: active customers. Only how counts are read: may change afterwards with `Tally.report_as`.
+        per: per how many customers. Only how counts are read: may change afterwards with `Tally.report_as`.
+        customer: your column of `customer`: who contacted; may be missing.
+        offered: your column of `offered`: when it entered the queue.
+        by: key columns; one group for each combination of their values.
+        every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
+        tz: the IANA zone in which slots begin and times without a zone are read. Without it such times are refused.
+        conf: the confidence of intervals; None gives values alone.
+        wide: one row a group and one column a part, instead of one row for each part.
+        columns: further columns by csat's name, such as `{"queue": "q"}`.
+        units: what plain numbers count, by column: `s`, `ms`, `us` or `ns`. Durations are seconds without it.
+        bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
+        threads: how many fold; the result is the same for any number.
+        as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+
+    Returns:
+        A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
+        `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
+        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        - `rate` (coefficient): `contact_rate:per-1`
+        - `contacts` (count): `contact_rate:per-1:contacts`
+        - `anonymous` (count): `contact_rate:per-1:anonymous`
+
+    Raises:
+        csat.Error: names the column, the row and what to do; `kind` tells programs what it was.
+
+    Example:
+        >>> import csat
+        >>> contacts = csat.demo(days=1).contacts
+        >>> result = csat.contact_rate(contacts, by="queue")
+        >>> print(result.select(["queue", "part", "value", "low", "high", "n", "definition"]).head(4))
+        queue    part       value  low  high  n    definition
+        -------  ---------  -----  ---  ----  ---  ----------------------------
+        billing  rate       -      -    -     178  contact_rate:per-1
+        billing  contacts   178    -    -     178  contact_rate:per-1:contacts
+        billing  anonymous  0      -    -     178  contact_rate:per-1:anonymous
+        sales    rate       -      -    -     260  contact_rate:per-1
+    """
+    return _measure(
+        "contact_rate",
+        data,
+        {"active": active, "per": per},
+        {"customer": customer, "offered": offered},
+        by,
+        every,
+        tz,
+        conf,
+        wide,
+        columns,
+        units,
+        bad_rows,
+        threads,
+        as_of,
+    )
+
+
+def survey_funnel(
+    data: Any,
+    *,
+    within: str = "30m",
+    quantiles: Sequence[float] = (0.5, 0.9),
+    buckets: str = "exact",
+    offered: str | None = None,
+    ended: str | None = None,
+    eligible: str | None = None,
+    asked: str | None = None,
+    reached: str | None = None,
+    refused: str | None = None,
+    responded: str | None = None,
+    by: str | Sequence[str] | None = None,
+    every: str | None = None,
+    tz: str | None = None,
+    conf: float | None = 0.95,
+    wide: bool = False,
+    columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    bad_rows: str = "refuse",
+    threads: int = 1,
+    as_of: Any = None,
+) -> Any:
+    """Survey funnel.
+
+    The steps from contact to answer: `asked` of eligible, `on_time` of asked, `reached` of asked, `refused` of
+    reached, `response_rate` = answered of asked. Wilson intervals; `delay` from the end of the contact to the
+    question and `time_to_answer` from there to the answer.
+    Columns `ended`, `asked`, `responded` (link `survey`); `eligible`, `reached`, `refused` where there are such
+    flags. On time is asked - ended <= `within` (30 minutes by default); a question before the end is not on time.
+    Rows with `eligible` false are left out.
+    Pitfall: who did not answer may differ from who did: a response rate is part of every survey result.
+
+    Args:
+        data: contacts, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.
+        within: how soon a survey is on time.
+        quantiles: which quantiles are read. Only how counts are read: may change afterwards with `Tally.report_as`.
+        buckets: log7 or exact.
+        offered: your column of `offered`: when it entered the queue.
+        ended: your column of `ended`: when it ended or left the queue.
+        eligible: your column of `eligible`: whether a survey may be sent.
+        asked: your column of `asked`: when the survey about it was sent (link `survey`).
+        reached: your column of `reached`: whether the survey reached the customer.
+        refused: your column of `refused`: whether the customer refused the survey.
+        responded: your column of `responded`: when the survey was answered (link `survey`).
+        by: key columns; one group for each combination of their values.
+        every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
+        tz: the IANA zone in which slots begin and times without a zone are read. Without it such times are refused.
+        conf: the confidence of intervals; None gives values alone.
+        wide: one row a group and one column a part, instead of one row for each part.
+        columns: further columns by csat's name, such as `{"queue": "q"}`.
+        units: what plain numbers count, by column: `s`, `ms`, `us` or `ns`. Durations are seconds without it.
+        bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
+        threads: how many fold; the result is the same for any number.
+        as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+
+    Returns:
+        A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
+        `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
+        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        - `asked` (share): `survey:30m:asked`
+        - `on_time` (share): `survey:30m:on_time`
+        - `reached` (share): `survey:30m:reached`
+        - `refused` (share): `survey:30m:refused`
+        - `response_rate` (share): `survey:30m:response_rate`
+        - `delay/mean` (seconds): `survey:30m:delay/mean`
+        - `delay/p50` (seconds): `survey:30m:delay/p50~log7`
+        - `delay/p90` (seconds): `survey:30m:delay/p90~log7`
+        - `delay/longest` (seconds): `survey:30m:delay/longest~log7`
+        - `time_to_answer/mean` (seconds): `survey:30m:time_to_answer/mean`
+        - `time_to_answer/p50` (seconds): `survey:30m:time_to_answer/p50~log7`
+        - `time_to_answer/p90` (seconds): `survey:30m:time_to_answer/p90~log7`
+        - `time_to_answer/longest` (seconds): `survey:30m:time_to_answer/longest~log7`
+
+    Raises:
+        csat.Error: names the column, the row and what to do; `kind` tells programs what it was.
+
+    Example:
+        >>> import csat
+        >>> csat.parts("survey_funnel")[0]
+        ('asked', 'share', 'survey:30m:asked')
+    """
+    return _measure(
+        "survey_funnel",
+        data,
+        {"within": within, "quantiles": quantiles, "buckets": buckets},
+        {"offered": offered, "ended": ended, "eligible": eligible, "asked": asked, "reached": reached, "refused": refused, "responded": responded},
+        by,
+        every,
+        tz,
+        conf,
+        wide,
+        columns,
+        units,
+        bad_rows,
+        threads,
+        as_of,
+    )
+
+
+def followup(
+    data: Any,
+    *,
+    score: str = "score",
+    scale: Sequence[int] = (1, 5),
+    below: int = 4,
+    within: str = "24h",
+    calendar: Any = None,
+    quantiles: Sequence[float] = (0.5, 0.9),
+    buckets: str = "exact",
+    answered: str | None = None,
+    followed_up: str | None = None,
+    recovered: str | None = None,
+    by: str | Sequence[str] | None = None,
+    every: str | None = None,
+    tz: str | None = None,
+    conf: float | None = 0.95,
+    wide: bool = False,
+    columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    bad_rows: str = "refuse",
+    threads: int = 1,
+    as_of: Any = None,
+) -> Any:
+    """Follow-up of low ratings.
+
+    `low`: the share of ratings strictly below `below` (4 on 1-5). Of the low ones: `followed` = called back (column
+    `followed_up`), `in_time` = called back within `within`, `recovered` = won back among those called back with a
+    known outcome (column `recovered`), and `delay` from rating to call. Wilson intervals.
+    `in_time` has all low ratings below it: a call that never came is not in time. At `as_of` those that still have
+    time are left out of it and counted in `open`; without `as_of` there are none. `followed_up` and `recovered`
+    come from the link `survey` or from the host.
+    Pitfall: the limit belongs to its scale; on another scale give both, nothing is rescaled silently.
+
+    Args:
+        data: answers, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.
+        score: the column of the rating.
+        scale: lowest and highest mark.
+        below: ratings strictly below are low.
+        within: how soon a call back is in time.
+        calendar: the working calendar of `within`.
+        quantiles: which quantiles are read. Only how counts are read: may change afterwards with `Tally.report_as`.
+        buckets: log7 or exact.
+        answered: your column of `answered`: when it was answered (an instant or a date).
+        followed_up: your column of `followed_up`: when a low rating was called back (link `survey`).
+        recovered: your column of `recovered`: whether the customer was won back afterwards (link `survey`).
+        by: key columns; one group for each combination of their values.
+        every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
+        tz: the IANA zone in which slots begin and times without a zone are read. Without it such times are refused.
+        conf: the confidence of intervals; None gives values alone.
+        wide: one row a group and one column a part, instead of one row for each part.
+        columns: further columns by csat's name, such as `{"queue": "q"}`.
+        units: what plain numbers count, by column: `s`, `ms`, `us` or `ns`. Durations are seconds without it.
+        bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
+        threads: how many fold; the result is the same for any number.
+        as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+
+    Returns:
+        A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
+        `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
+        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        - `low` (share): `followup:1-5:below-4:24h:low`
+        - `followed` (share): `followup:1-5:below-4:24h:followed`
+        - `in_time` (share): `followup:1-5:below-4:24h:in_time`
+        - `recovered` (share): `followup:1-5:below-4:24h:recovered`
+        - `never` (count): `followup:1-5:below-4:24h:never`
+        - `open` (count): `followup:1-5:below-4:24h:open`
+        - `missing` (count): `followup:1-5:below-4:24h:missing`
+        - `delay/mean` (seconds): `followup:1-5:below-4:24h:delay/mean`
+        - `delay/p50` (seconds): `followup:1-5:below-4:24h:delay/p50~log7`
+        - `delay/p90` (seconds): `followup:1-5:below-4:24h:delay/p90~log7`
+        - `delay/longest` (seconds): `followup:1-5:below-4:24h:delay/longest~log7`
+
+    Raises:
+        csat.Error: names the column, the row and what to do; `kind` tells programs what it was.
+
+    Example:
+        >>> import csat
+        >>> csat.parts("followup")[0]
+        ('low', 'share', 'followup:1-5:below-4:24h:low')
+    """
+    return _measure(
+        "followup",
+        data,
+        {"score": score, "scale": scale, "below": below, "within": within, "calendar": calendar, "quantiles": quantiles, "buckets": buckets},
+        {"answered": answered, "followed_up": followed_up, "recovered": recovered},
+        by,
+        every,
+        tz,
+        conf,
+        wide,
+        columns,
+        units,
+        bad_rows,
+        threads,
+        as_of,
+    )
+
+
+def problems(
+    data: Any,
+    *,
+    classes: Sequence[str] = ("fault", "no_fault"),
+    no_fault: str = "no_fault",
+    importance: Sequence[str] = ("low", "medium", "high", "critical"),
+    reaction: Sequence[str] = ("on_time", "late", "none"),
+    solution: Sequence[str] = ("solved", "partly", "not_solved"),
+    approach: Sequence[str] = ("proper", "formal", "poor"),
+    reasons: Sequence[Any] = (),
+    avoidable: Sequence[Any] = (),
+    calendar: Any = None,
+    quantiles: Sequence[float] = (0.5, 0.9),
+    buckets: str = "exact",
+    opened: str | None = None,
+    reacted: str | None = None,
+    solved: str | None = None,
+    class_: str | None = None,
+    importance_column: str | None = None,
+    reaction_column: str | None = None,
+    solution_column: str | None = None,
+    approach_column: str | None = None,
+    reason: str | None = None,
+    avoidable_column: str | None = None,
+    reopened: str | None = None,
+    confirmed: str | None = None,
+    by: str | Sequence[str] | None = None,
+    every: str | None = None,
+    tz: str | None = None,
+    conf: float | None = 0.95,
+    wide: bool = False,
+    columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    bad_rows: str = "refuse",
+    threads: int = 1,
+    as_of: Any = None,
+) -> Any:
+    """Problems.
+
+    Problems and complaints: their number, the share that were none (`no_fault`, on its own line and kept in the
+    total), the shares of each value on four axes (importance, reaction, solution, approach), reasons with their
+    Pareto share, the avoidable share, the share reopened, the share confirmed by the customer, and the times to
+    reaction and solution.
+    Formula: no_fault / all; every other share is among the faults (all that is not no_fault, unclassified included)
+    with that axis filled in; Wilson intervals. `reason/X/cumulative` is the share of all reasons at least as
+    frequent as X. `reopened` and `confirmed` are among faults where the flag is known, `effective` = confirmed and
+    not reopened (feature of the source: a problem is solved when it stays solved). A value not listed counts as
+    `other`.
+    Pitfall: a reaction late by the clock and late by the customer's patience are two axes; times are real time
+    unless `calendar` is given.
+
+    Args:
+        data: problems, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.
+        classes: what a problem may turn out to be.
+        no_fault: the class of what was no problem.
+        importance: how important.
+        reaction: how fast the reaction was.
+        solution: how it was solved.
+        approach: how the solution was gone about.
+        reasons: why it came about.
+        avoidable: the reasons that could have been avoided. Only how counts are read: may change afterwards with
+            `Tally.report_as`.
+        calendar: the working calendar of the times.
+        quantiles: which quantiles are read. Only how counts are read: may change afterwards with `Tally.report_as`.
+        buckets: log7 or exact.
+        opened: your column of `opened`: when it was reported.
+        reacted: your column of `reacted`: the first reaction.
+        solved: your column of `solved`: when it was solved; missing while it is open.
+        class_: your column of `class`: what it turned out to be; `no_fault` for no problem at all.
+        importance_column: your column of `importance`: how important.
+        reaction_column: your column of `reaction`: how fast the reaction was.
+        solution_column: your column of `solution`: how it was solved.
+        approach_column: your column of `approach`: how the solution was gone about.
+        reason: your column of `reason`: why it came about.
+        avoidable_column: your column of `avoidable`: whether it could have been avoided.
+        reopened: your column of `reopened`: whether it came up again after it was solved.
+        confirmed: your column of `confirmed`: whether the customer confirmed the solution.
+        by: key columns; one group for each combination of their values.
+        every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
+        tz: the IANA zone in which slots begin and times without a zone are read. Without it such times are refused.
+        conf: the confidence of intervals; None gives values alone.
+        wide: one row a group and one column a part, instead of one row for each part.
+        columns: further columns by csat's name, such as `{"queue": "q"}`.
+        units: what plain numbers count, by column: `s`, `ms`, `us` or `ns`. Durations are seconds without it.
+        bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
+        threads: how many fold; the result is the same for any number.
+        as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+
+    Returns:
+        A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
+        `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
+        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        - `total` (count): `problems:total`
+        - `faults` (count): `problems:faults`
+        - `no_fault` (share): `problems:no_fault`
+        - `class/fault` (count): `problems:class/fault`
+        - `class/no_fault` (count): `problems:class/no_fault`
+        - `class/other` (count): `problems:class/other`
+        - `class/unclassified` (count): `problems:class/unclassified`
+        - `importance/low` (share): `problems:importance/low`
+        - `importance/medium` (share): `problems:importance/medium`
+        - `importance/high` (share): `problems:importance/high`
+        - `importance/critical` (share): `problems:importance/critical`
+        - `importance/other` (share): `problems:importance/other`
+        - `reaction/on_time` (share): `problems:reaction/on_time`
+        - `reaction/late` (share): `problems:reaction/late`
+        - `reaction/none` (share): `problems:reaction/none`
+        - `reaction/other` (share): `problems:reaction/other`
+        - `solution/solved` (share): `problems:solution/solved`
+        - `solution/partly` (share): `problems:solution/partly`
+        - `solution/not_solved` (share): `problems:solution/not_solved`
+        - `solution/other` (share): `problems:solution/other`
+        - `approach/proper` (share): `problems:approach/proper`
+        - `approach/formal` (share): `problems:approach/formal`
+        - `approach/poor` (share): `problems:approach/poor`
+        - `approach/other` (share): `problems:approach/other`
+        - `reason/other` (share): `problems:reason/other`
+        - `reason/other/cumulative` (share): `problems:reason/other/cumulative`
+        - `avoidable` (share): `problems:avoidable`
+        - `avoidable_reasons` (share): `problems:avoidable_reasons`
+        - `reopened` (share): `problems:reopened`
+        - `confirmed` (share): `problems:confirmed`
+        - `effective` (share): `problems:effective`
+        - `time_to_reaction/mean` (seconds): `problems:time_to_reaction/mean`
+        - `time_to_reaction/p50` (seconds): `problems:time_to_reaction/p50~log7`
+        - `time_to_reaction/p90` (seconds): `problems:time_to_reaction/p90~log7`
+        - `time_to_reaction/longest` (seconds): `problems:time_to_reaction/longest~log7`
+        - `time_to_solution/mean` (seconds): `problems:time_to_solution/mean`
+        - `time_to_solution/p50` (seconds): `problems:time_to_solution/p50~log7`
+        - `time_to_solution/p90` (seconds): `problems:time_to_solution/p90~log7`
+        - `time_to_solution/longest` (seconds): `problems:time_to_solution/longest~log7`
+
+    Raises:
+        csat.Error: names the column, the row and what to do; `kind` tells programs what it was.
+
+    Example:
+        >>> import csat
+        >>> csat.parts("problems")[0]
+        ('total', 'count', 'problems:total')
+    """
+    return _measure(
+        "problems",
+        data,
+        {"classes": classes, "no_fault": no_fault, "importance": importance, "reaction": reaction, "solution": solution, "approach": approach, "reasons": reasons, "avoidable": avoidable, "calendar": calendar, "quantiles": quantiles, "buckets": buckets},
+        {"opened": opened, "reacted": reacted, "solved": solved, "class": class_, "importance": importance_column, "reaction": reaction_column, "solution": solution_column, "approach": approach_column, "reason": reason, "avoidable": avoidable_column, "reopened": reopened, "confirmed": confirmed},
         by,
         every,
         tz,

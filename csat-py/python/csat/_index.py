@@ -15,10 +15,21 @@ FUNCTIONS = (
     "satisfaction",
     "satisfaction_index",
     "scorecard",
+    "response",
+    "missed_calls",
+    "callbacks",
+    "first_contact_resolution",
+    "repeat_contact",
+    "containment",
+    "contact_rate",
+    "survey_funnel",
+    "followup",
+    "problems",
 )
 
 MODULES = (
     "compare",
+    "link",
     "network",
     "rules",
     "stats",

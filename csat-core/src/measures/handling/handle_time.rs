@@ -75,11 +75,41 @@ static ABOUT: About = About {
           that is not there at all is left out of the total.\n\
           Pitfall: with or without wrap differs by vendor; `wrap = false` leaves it out and the id says so.",
     options: &[
-        OptionInfo { name: "parts", effect: Effect::Shapes, default: "[\"total\", \"talk\", \"hold\", \"wrap\"]", other: "[\"total\"]", doc: "which components are kept" },
-        OptionInfo { name: "wrap", effect: Effect::Shapes, default: "true", other: "false", doc: "whether the total includes after-contact work" },
-        OptionInfo { name: "per", effect: Effect::Shapes, default: "\"contact\"", other: "\"leg\"", doc: "contact or leg" },
-        OptionInfo { name: "quantiles", effect: Effect::Reads, default: "[0.5, 0.9]", other: "[0.95]", doc: "which quantiles are read" },
-        OptionInfo { name: "buckets", effect: Effect::Shapes, default: "\"log7\"", other: "\"exact\"", doc: "log7, exact, or null for no quantiles" },
+        OptionInfo {
+            name: "parts",
+            effect: Effect::Shapes,
+            default: "[\"total\", \"talk\", \"hold\", \"wrap\"]",
+            other: "[\"total\"]",
+            doc: "which components are kept",
+        },
+        OptionInfo {
+            name: "wrap",
+            effect: Effect::Shapes,
+            default: "true",
+            other: "false",
+            doc: "whether the total includes after-contact work",
+        },
+        OptionInfo {
+            name: "per",
+            effect: Effect::Shapes,
+            default: "\"contact\"",
+            other: "\"leg\"",
+            doc: "contact or leg",
+        },
+        OptionInfo {
+            name: "quantiles",
+            effect: Effect::Reads,
+            default: "[0.5, 0.9]",
+            other: "[0.95]",
+            doc: "which quantiles are read",
+        },
+        OptionInfo {
+            name: "buckets",
+            effect: Effect::Shapes,
+            default: "\"log7\"",
+            other: "\"exact\"",
+            doc: "log7, exact, or null for no quantiles",
+        },
     ],
     example: r#"{"measure": "handle_time", "per": "leg"}"#,
 };
@@ -168,9 +198,11 @@ impl Measure for HandleTime {
             let value = |i: usize| self.value(*part, talk[i], or(hold[i], no_hold), or(wrap[i], no_wrap));
             match part {
                 // Missing is the one negative value: the usual total is known where no component is negative.
-                HandlePart::Total if self.wrap && no_hold == MISSING && no_wrap == MISSING => cells.moments((at, 2 * at), rows.groups, counted, |i| {
-                    if talk[i] | hold[i] | wrap[i] < 0 { MISSING } else { talk[i] + hold[i] + wrap[i] }
-                }),
+                HandlePart::Total if self.wrap && no_hold == MISSING && no_wrap == MISSING => {
+                    cells.moments((at, 2 * at), rows.groups, counted, |i| {
+                        if talk[i] | hold[i] | wrap[i] < 0 { MISSING } else { talk[i] + hold[i] + wrap[i] }
+                    });
+                }
                 _ => cells.moments((at, 2 * at), rows.groups, counted, value),
             }
             if self.buckets.is_some() {

@@ -65,10 +65,34 @@ static ABOUT: About = About {
           Pitfall: what N/A does and whether a section weight multiplies points or percentages change the score; \
           `explain` shows it for one evaluation.",
     options: &[
-        OptionInfo { name: "forms", effect: Effect::Shapes, default: "[\"call_18\"]", other: "[\"chat_8\"]", doc: "shipped names, objects, or TOML or JSON text" },
-        OptionInfo { name: "aggregate", effect: Effect::Reads, default: "null", other: "\"blocks\"", doc: "pooled, blocks or weighted (the form's own)" },
-        OptionInfo { name: "pass_mark", effect: Effect::Shapes, default: "null", other: "85", doc: "the score from which an evaluation passes" },
-        OptionInfo { name: "parts", effect: Effect::Shapes, default: "[\"score\", \"criteria\"]", other: "[\"score\"]", doc: "what is kept: score, criteria" },
+        OptionInfo {
+            name: "forms",
+            effect: Effect::Shapes,
+            default: "[\"call_18\"]",
+            other: "[\"chat_8\"]",
+            doc: "shipped names, objects, or TOML or JSON text",
+        },
+        OptionInfo {
+            name: "aggregate",
+            effect: Effect::Reads,
+            default: "null",
+            other: "\"blocks\"",
+            doc: "pooled, blocks or weighted (the form's own)",
+        },
+        OptionInfo {
+            name: "pass_mark",
+            effect: Effect::Shapes,
+            default: "null",
+            other: "85",
+            doc: "the score from which an evaluation passes",
+        },
+        OptionInfo {
+            name: "parts",
+            effect: Effect::Shapes,
+            default: "[\"score\", \"criteria\"]",
+            other: "[\"score\"]",
+            doc: "what is kept: score, criteria",
+        },
     ],
     example: r#"{"measure": "scorecard", "forms": ["by_contact_type"], "pass_mark": 80}"#,
 };
@@ -199,7 +223,10 @@ impl Scorecard {
         for value in &self.forms {
             let card = Card::new(&read_form(value)?)?;
             if let Some(same) = cards.iter().find(|c| c.id == card.id && c.version == card.version) {
-                let message = format!("form `{}` version {} is given twice; give each a version of its own", same.id, same.version);
+                let message = format!(
+                    "form `{}` version {} is given twice; give each a version of its own",
+                    same.id, same.version
+                );
                 return Err(Error::new(ErrorKind::InvalidOption, message));
             }
             cards.push(card);
@@ -247,7 +274,15 @@ impl Scorecard {
             .collect()
     }
 
-    fn fold_variant(&self, bound: &CardBound, card: usize, variant: &Variant, rows: &Rows<'_>, pick: &[usize], cells: &mut Cells) {
+    fn fold_variant(
+        &self,
+        bound: &CardBound,
+        card: usize,
+        variant: &Variant,
+        rows: &Rows<'_>,
+        pick: &[usize],
+        cells: &mut Cells,
+    ) {
         let (first_bundle, first_sum) = self.places(&bound.cards)[card];
         let all = pick.len() == rows.groups.len();
         let codes: Vec<Vec<i16>> = variant
@@ -273,7 +308,14 @@ impl Scorecard {
         let columns: Vec<&[i16]> = (0..codes.len()).map(column).collect();
         let groups: Vec<u32> = if all { rows.groups.to_vec() } else { pick.iter().map(|i| rows.groups[*i]).collect() };
         if self.keeps(CardPart::Score) {
-            self.fold_scores(&variant.form, bound.cards[card].blocks, &columns, &groups, (first_bundle, first_sum), cells);
+            self.fold_scores(
+                &variant.form,
+                bound.cards[card].blocks,
+                &columns,
+                &groups,
+                (first_bundle, first_sum),
+                cells,
+            );
         }
         if self.keeps(CardPart::Criteria) {
             let counted;
@@ -326,7 +368,9 @@ impl Scorecard {
         cells.moments((bundle, first), groups, |_| true, |i| scores[0][i]);
         cells.counts(bundle).some(groups, |i| (failed[i] && scores[0][i] != i64::MIN).then_some(FAILED));
         if let Some(pass) = pass {
-            cells.counts(bundle).some(groups, |i| (scores[own][i] != i64::MIN && scores[own][i] >= pass).then_some(PASSED));
+            cells
+                .counts(bundle)
+                .some(groups, |i| (scores[own][i] != i64::MIN && scores[own][i] >= pass).then_some(PASSED));
         }
         for (at, scores) in scores.iter().enumerate().skip(1).filter(|(_, s)| !s.is_empty()) {
             // Scores lie within 2^45 units of 1e-9 point.
@@ -361,7 +405,9 @@ fn counted_answers(form: &CompiledForm, columns: &[&[i16]], rows: usize) -> Vec<
 /// The values a criterion's column may hold, over all forms, and each form's own code for each of them.
 fn vocabulary(cards: &[Card], id: &str) -> (Vocabulary, Vec<Option<Vec<i16>>>) {
     let of = |card: &Card| {
-        card.variants.iter().find_map(|v| v.form.criteria().iter().find(|c| c.id == id).map(|c| (c.clone(), v.form.points_scale)))
+        card.variants
+            .iter()
+            .find_map(|v| v.form.criteria().iter().find(|c| c.id == id).map(|c| (c.clone(), v.form.points_scale)))
     };
     let mut options: Vec<String> = Vec::new();
     for (criterion, _) in cards.iter().filter_map(of) {
@@ -380,7 +426,8 @@ fn vocabulary(cards: &[Card], id: &str) -> (Vocabulary, Vec<Option<Vec<i16>>>) {
             }
         }
         if criterion.na_allowed {
-            vocabulary = ["n/a", "n-a", "na", "not applicable"].iter().fold(vocabulary, |v, t| v.text(t, NOT_APPLICABLE));
+            vocabulary =
+                ["n/a", "n-a", "na", "not applicable"].iter().fold(vocabulary, |v, t| v.text(t, NOT_APPLICABLE));
         }
         for (option, points) in criterion.options.iter().zip(&criterion.points) {
             let alone = criterion.points.iter().filter(|p| *p == points).count() == 1;
@@ -403,7 +450,8 @@ fn vocabulary(cards: &[Card], id: &str) -> (Vocabulary, Vec<Option<Vec<i16>>>) {
         .iter()
         .map(|card| {
             let own: Vec<i16> = of(card).map_or_else(Vec::new, |(criterion, _)| {
-                let find = |o: &String| criterion.options.iter().position(|own| own == o).map_or(i16::MAX, |c| c as i16);
+                let find =
+                    |o: &String| criterion.options.iter().position(|own| own == o).map_or(i16::MAX, |c| c as i16);
                 options.iter().map(find).collect()
             });
             let same = own.iter().enumerate().all(|(i, c)| *c == i as i16);
@@ -437,13 +485,20 @@ impl Measure for Scorecard {
                 let (vocabulary, tables) = vocabulary(&cards, &criterion.id);
                 // A criterion of one contact type only may be left out of a log that has no such contacts.
                 let everywhere = card.variants.iter().all(|v| v.form.criteria().iter().any(|c| c.id == criterion.id));
-                of_card.push((schema.category(&criterion.id, vocabulary, everywhere && cards.len() == 1), tables[at].clone()));
+                of_card.push((
+                    schema.category(&criterion.id, vocabulary, everywhere && cards.len() == 1),
+                    tables[at].clone(),
+                ));
             }
             lanes.push(of_card);
         }
         let distinct = |of: &dyn Fn(&Card) -> Vec<String>| {
             let mut all: Vec<String> = Vec::new();
-            cards.iter().flat_map(of).for_each(|t| if !all.contains(&t) { all.push(t) });
+            cards.iter().flat_map(of).for_each(|t| {
+                if !all.contains(&t) {
+                    all.push(t);
+                }
+            });
             all
         };
         let ids = distinct(&|c| vec![c.id.clone()]);
@@ -456,10 +511,15 @@ impl Measure for Scorecard {
         let several = cards.len() > 1;
         Ok(CardBound {
             form: several.then(|| schema.category("form", texts("form", &ids), ids.len() > 1)),
-            version: several.then(|| schema.category("form_version", texts("form version", &versions), versions.len() > 1)),
+            version: several
+                .then(|| schema.category("form_version", texts("form version", &versions), versions.len() > 1)),
             contact_type: (!contact_types.is_empty())
                 .then(|| schema.category("contact_type", texts("contact type", &contact_types), true)),
-            kind: schema.category("kind", Vocabulary::of_texts("kind of evaluation", ["standard", "calibration"]).text("regular", 0), false),
+            kind: schema.category(
+                "kind",
+                Vocabulary::of_texts("kind of evaluation", ["standard", "calibration"]).text("regular", 0),
+                false,
+            ),
             lanes,
             cards,
             contact_types,
@@ -498,7 +558,8 @@ impl Measure for Scorecard {
                             let id = &bound.cards[card].criteria[*at].id;
                             faults.add(row, &format!("{id}: answer of another form"), || {
                                 let (form, version) = (&bound.cards[card].id, &bound.cards[card].version);
-                                let message = format!("`{id}`: this answer does not exist in form `{form}` version {version}");
+                                let message =
+                                    format!("`{id}`: this answer does not exist in form `{form}` version {version}");
                                 Error::new(ErrorKind::BadValue, message).with("column", id)
                             });
                         }
@@ -695,16 +756,15 @@ impl CardBound {
             return Ok((card, 0));
         }
         let chosen = code(self.contact_type).filter(|c| *c != MISSING_MARK).map(|c| &self.contact_types[c as usize]);
-        match chosen.and_then(|t| types.iter().position(|own| own == t)) {
-            Some(variant) => Ok((card, variant)),
-            None => {
-                let message = format!(
-                    "form `{}` needs a contact type for each evaluation: {}",
-                    self.cards[card].id,
-                    types.join(", ")
-                );
-                Err(Error::new(ErrorKind::BadValue, message).with("column", "contact_type"))
-            }
+        if let Some(variant) = chosen.and_then(|t| types.iter().position(|own| own == t)) {
+            Ok((card, variant))
+        } else {
+            let message = format!(
+                "form `{}` needs a contact type for each evaluation: {}",
+                self.cards[card].id,
+                types.join(", ")
+            );
+            Err(Error::new(ErrorKind::BadValue, message).with("column", "contact_type"))
         }
     }
 }

@@ -40,8 +40,20 @@ static ABOUT: About = About {
           abandons over all offered; `lost`: 1 - answered / offered.\n\
           Pitfall: whether flow-outs and short abandons count changes the rate by a factor; the id says which was used.",
     options: &[
-        OptionInfo { name: "definitions", effect: Effect::Shapes, default: "\"offered\"", other: "\"offered-short9s\"", doc: "names of definitions, \"all\", or own policies" },
-        OptionInfo { name: "limits", effect: Effect::Shapes, default: "[]", other: "[\"7s\"]", doc: "further short limits counted for later reading" },
+        OptionInfo {
+            name: "definitions",
+            effect: Effect::Shapes,
+            default: "\"offered\"",
+            other: "\"offered-short9s\"",
+            doc: "names of definitions, \"all\", or own policies",
+        },
+        OptionInfo {
+            name: "limits",
+            effect: Effect::Shapes,
+            default: "[]",
+            other: "[\"7s\"]",
+            doc: "further short limits counted for later reading",
+        },
     ],
     example: r#"{"measure": "abandonment", "definitions": ["offered", "offered-short5s", "lost"]}"#,
 };

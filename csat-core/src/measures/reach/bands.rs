@@ -84,16 +84,21 @@ pub(super) fn class_of(block: &Block, outcome: crate::record::Narrow) -> impl Fn
     move |i| outcome[i] as usize
 }
 
-/// Runs of bands of one class: what a reading adds up.
-pub(super) type Runs = Vec<(usize, usize, usize)>;
+/// What a reading adds up: for each class, runs of bands. Most classes are never met, and cost one look.
+pub(super) type Runs = Vec<(usize, Vec<(usize, usize)>)>;
 
 /// Cells in the order of classes and bands, as runs.
 pub(super) fn runs(cells: &[(crate::rule::Outcome, usize)]) -> Runs {
     let mut runs: Runs = Vec::new();
     for (class, band) in cells.iter().filter(|(class, _)| (*class as usize) < CLASSES) {
-        match runs.last_mut() {
-            Some((c, _, until)) if *c == *class as usize && *until == *band => *until += 1,
-            _ => runs.push((*class as usize, *band, band + 1)),
+        let class = *class as usize;
+        if runs.last().is_none_or(|(last, _)| *last != class) {
+            runs.push((class, Vec::new()));
+        }
+        let Some((_, of_class)) = runs.last_mut() else { continue };
+        match of_class.last_mut() {
+            Some((_, until)) if *until == *band => *until += 1,
+            _ => of_class.push((*band, band + 1)),
         }
     }
     runs
@@ -102,5 +107,6 @@ pub(super) fn runs(cells: &[(crate::rule::Outcome, usize)]) -> Runs {
 /// The contacts in some runs.
 #[inline]
 pub(super) fn sum(cell: &Cell<'_>, runs: &Runs) -> u64 {
-    runs.iter().map(|(class, from, until)| cell.range(*class, *from, *until)).sum()
+    let met = runs.iter().filter(|(class, _)| cell.is_open(*class));
+    met.flat_map(|(class, of)| of.iter().map(|(from, until)| cell.range(*class, *from, *until))).sum()
 }

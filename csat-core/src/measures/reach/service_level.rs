@@ -62,10 +62,34 @@ static ABOUT: About = About {
           the sum over intervals, unplaced contacts included, equals the total.\n\
           Pitfall: two service levels compare only if their definition ids are equal. Sources: `csat explain ID`.",
     options: &[
-        OptionInfo { name: "within", effect: Effect::Shapes, default: "[\"20s\"]", other: "[\"10s\", \"30s\"]", doc: "thresholds" },
-        OptionInfo { name: "definitions", effect: Effect::Shapes, default: "\"offered\"", other: "\"asterisk_sl2\"", doc: "names of definitions, \"all\", or own policies; what they have in common is counted once" },
-        OptionInfo { name: "limits", effect: Effect::Shapes, default: "[]", other: "[\"7s\"]", doc: "further limits counted for later reading" },
-        OptionInfo { name: "views", effect: Effect::Shapes, default: "[]", other: "[\"disconnect:rang:exact\"]", doc: "further ways of placing and measuring counted for later reading: attribution:clock:resolution, such as outcome:offered:exact or sl_event=20s:offered:exact, with :in_hours for working hours only" },
+        OptionInfo {
+            name: "within",
+            effect: Effect::Shapes,
+            default: "[\"20s\"]",
+            other: "[\"10s\", \"30s\"]",
+            doc: "thresholds",
+        },
+        OptionInfo {
+            name: "definitions",
+            effect: Effect::Shapes,
+            default: "\"offered\"",
+            other: "\"asterisk_sl2\"",
+            doc: "names of definitions, \"all\", or own policies; what they have in common is counted once",
+        },
+        OptionInfo {
+            name: "limits",
+            effect: Effect::Shapes,
+            default: "[]",
+            other: "[\"7s\"]",
+            doc: "further limits counted for later reading",
+        },
+        OptionInfo {
+            name: "views",
+            effect: Effect::Shapes,
+            default: "[]",
+            other: "[\"disconnect:rang:exact\"]",
+            doc: "further ways of placing and measuring counted for later reading: attribution:clock:resolution, such as outcome:offered:exact or sl_event=20s:offered:exact, with :in_hours for working hours only",
+        },
     ],
     example: r#"{"measure": "service_level", "within": ["20s", "60s"], "definitions": ["offered", "cisco_ucce_ignore-le", "genesys_cloud-fa", "vonage_vcc_like-b"]}"#,
 };
@@ -194,7 +218,8 @@ impl ServiceLevel {
     fn resolve(&self) -> Result<Resolved> {
         let thresholds = durations("within", &self.within)?;
         let limits = durations("limits", &self.limits)?;
-        let mut ways = self.views.iter().map(|v| Way::from_name(v).map_err(|e| e.at("`views`"))).collect::<Result<Vec<_>>>()?;
+        let mut ways =
+            self.views.iter().map(|v| Way::from_name(v).map_err(|e| e.at("`views`"))).collect::<Result<Vec<_>>>()?;
         let counted_only = thresholds.is_empty() && !limits.is_empty() && !ways.is_empty();
         if thresholds.is_empty() && !counted_only {
             return Err(Error::new(ErrorKind::InvalidOption, "`within` is empty; give a threshold such as \"20s\""));
@@ -291,13 +316,13 @@ impl Measure for ServiceLevel {
         for definition in &definitions {
             for threshold in &thresholds {
                 let id = definition.id(*threshold);
-                if !definition.assumed().is_empty() {
+                if definition.assumed().is_empty() {
+                    parts.push(Part::new("level", Unit::Share, id));
+                } else {
                     parts.push(Part::new("level", Unit::Share, id.clone()));
                     parts.push(Part::new("assumed_contacts", Unit::Count, format!("{id}:assumed_contacts")));
                     parts.push(Part::new("assumed_low", Unit::Share, format!("{id}:assumed_low")));
                     parts.push(Part::new("assumed_high", Unit::Share, format!("{id}:assumed_high")));
-                } else {
-                    parts.push(Part::new("level", Unit::Share, id));
                 }
             }
         }
@@ -323,7 +348,10 @@ impl Measure for ServiceLevel {
                 out.push(Estimate::share(ratio.numerator, ratio.denominator, confidence));
             }
         }
-        out.push(Estimate::census(bands::unknown_waits(bound.bands.cuts(), &cells[0]) as f64, bands::contacts(&cells[0])));
+        out.push(Estimate::census(
+            bands::unknown_waits(bound.bands.cuts(), &cells[0]) as f64,
+            bands::contacts(&cells[0]),
+        ));
     }
 
     fn shaping(&self) -> Result<Value> {
@@ -341,7 +369,8 @@ fn waits(way: &Way, block: &Block, contact: &ContactColumns) -> Vec<i64> {
         ClockStart::Started => contact.started,
         ClockStart::Rang => contact.rang,
     });
-    let (offered, usual, outcome) = (block.wide(contact.offered), block.wide(contact.wait), block.narrow(contact.outcome));
+    let (offered, usual, outcome) =
+        (block.wide(contact.offered), block.wide(contact.wait), block.narrow(contact.outcome));
     let (answered, ended) = (block.wide(contact.answered), block.wide(contact.ended));
     (0..block.len())
         .map(|i| {

@@ -52,9 +52,27 @@ static ABOUT: About = About {
           With `buckets = log7` a quantile is at most 0.39 % + 0.5 ms off and its id ends in ~log7; `exact` keeps every \
           microsecond. Pitfall: waits of answered contacts alone look better the more customers give up.",
     options: &[
-        OptionInfo { name: "of", effect: Effect::Shapes, default: "\"answered\"", other: "\"all\"", doc: "answered, abandoned or all" },
-        OptionInfo { name: "quantiles", effect: Effect::Reads, default: "[0.5, 0.8, 0.9, 0.95]", other: "[0.99]", doc: "which quantiles are read" },
-        OptionInfo { name: "buckets", effect: Effect::Shapes, default: "\"log7\"", other: "\"exact\"", doc: "log7 or exact" },
+        OptionInfo {
+            name: "of",
+            effect: Effect::Shapes,
+            default: "\"answered\"",
+            other: "\"all\"",
+            doc: "answered, abandoned or all",
+        },
+        OptionInfo {
+            name: "quantiles",
+            effect: Effect::Reads,
+            default: "[0.5, 0.8, 0.9, 0.95]",
+            other: "[0.99]",
+            doc: "which quantiles are read",
+        },
+        OptionInfo {
+            name: "buckets",
+            effect: Effect::Shapes,
+            default: "\"log7\"",
+            other: "\"exact\"",
+            doc: "log7 or exact",
+        },
     ],
     example: r#"{"measure": "wait", "of": "abandoned", "quantiles": [0.5, 0.9]}"#,
 };
@@ -101,7 +119,8 @@ impl Measure for Wait {
             Population::Abandoned => "abandoned",
             Population::All => "all",
         };
-        let part = |path: String, suffix: &str| Part::new(path.clone(), Unit::Seconds, format!("wait:{of}:{path}{suffix}"));
+        let part =
+            |path: String, suffix: &str| Part::new(path.clone(), Unit::Seconds, format!("wait:{of}:{path}{suffix}"));
         let mut parts = vec![part("mean".into(), "")];
         parts.extend(self.quantiles.iter().map(|q| part(quantiles::name(*q), self.buckets.suffix())));
         parts.push(part("longest".into(), self.buckets.suffix()));

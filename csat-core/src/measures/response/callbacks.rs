@@ -64,12 +64,48 @@ static ABOUT: About = About {
           Pitfall: one number that called three times is three missed calls or one number; link first and say which (`unit`). \
           Without `as_of` a call never returned is no miss here, only in `never`.",
     options: &[
-        OptionInfo { name: "sla", effect: Effect::Shapes, default: "null", other: "\"support_10_19\"", doc: "a shipped name, an object, or TOML or JSON text; null reads `met`" },
-        OptionInfo { name: "event", effect: Effect::Shapes, default: "\"callback\"", other: "\"ordered_call\"", doc: "callback or ordered_call" },
-        OptionInfo { name: "stop", effect: Effect::Shapes, default: "\"reached\"", other: "\"attempt\"", doc: "attempt, reached or reached_or_self" },
-        OptionInfo { name: "unit", effect: Effect::Shapes, default: "\"call\"", other: "\"number\"", doc: "call or number: what a row is" },
-        OptionInfo { name: "quantiles", effect: Effect::Reads, default: "[0.5, 0.9]", other: "[0.95]", doc: "which quantiles are read" },
-        OptionInfo { name: "buckets", effect: Effect::Shapes, default: "\"log7\"", other: "\"exact\"", doc: "log7 or exact" },
+        OptionInfo {
+            name: "sla",
+            effect: Effect::Shapes,
+            default: "null",
+            other: "\"support_10_19\"",
+            doc: "a shipped name, an object, or TOML or JSON text; null reads `met`",
+        },
+        OptionInfo {
+            name: "event",
+            effect: Effect::Shapes,
+            default: "\"callback\"",
+            other: "\"ordered_call\"",
+            doc: "callback or ordered_call",
+        },
+        OptionInfo {
+            name: "stop",
+            effect: Effect::Shapes,
+            default: "\"reached\"",
+            other: "\"attempt\"",
+            doc: "attempt, reached or reached_or_self",
+        },
+        OptionInfo {
+            name: "unit",
+            effect: Effect::Shapes,
+            default: "\"call\"",
+            other: "\"number\"",
+            doc: "call or number: what a row is",
+        },
+        OptionInfo {
+            name: "quantiles",
+            effect: Effect::Reads,
+            default: "[0.5, 0.9]",
+            other: "[0.95]",
+            doc: "which quantiles are read",
+        },
+        OptionInfo {
+            name: "buckets",
+            effect: Effect::Shapes,
+            default: "\"log7\"",
+            other: "\"exact\"",
+            doc: "log7 or exact",
+        },
     ],
     example: r#"{"measure": "callbacks", "sla": "support_10_19", "stop": "reached_or_self"}"#,
 };
@@ -114,7 +150,6 @@ impl Callbacks {
             Stop::ReachedOrSelf => reached.iter().zip(own).map(|(r, o)| earlier(*r, *o)).collect(),
         }
     }
-
 }
 
 impl CallbackBound {
@@ -141,7 +176,6 @@ impl CallbackBound {
         }
     }
 }
-
 
 impl Measure for Callbacks {
     type Bound = CallbackBound;
@@ -216,7 +250,9 @@ impl Measure for Callbacks {
     fn read(&self, _: &CallbackBound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
         let cell = &cells[0];
         let count = |verdict: Verdict| cell.count(0, verdict as usize);
-        let steps = |counts: fn(usize) -> bool| (0..8).filter(|bits| counts(*bits)).map(|bits| cell.count(1, bits)).sum::<u64>();
+        let steps = |counts: fn(usize) -> bool| {
+            (0..8).filter(|bits| counts(*bits)).map(|bits| cell.count(1, bits)).sum::<u64>()
+        };
         let n = cell.total(1);
         let (early, late, overdue) = (count(Verdict::MissedEarly), count(Verdict::MissedLate), count(Verdict::Overdue));
         let met = count(Verdict::Met);

@@ -39,7 +39,13 @@ static ABOUT: About = About {
           rise is good for one firm and cost for another: csat gives no direction.",
     options: &[
         OptionInfo { name: "active", effect: Effect::Reads, default: "null", other: "1200.0", doc: "active customers" },
-        OptionInfo { name: "per", effect: Effect::Reads, default: "1.0", other: "1000.0", doc: "per how many customers" },
+        OptionInfo {
+            name: "per",
+            effect: Effect::Reads,
+            default: "1.0",
+            other: "1000.0",
+            doc: "per how many customers",
+        },
     ],
     example: r#"{"measure": "contact_rate", "active": 500.0, "per": 1000.0}"#,
 };

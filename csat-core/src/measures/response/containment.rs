@@ -46,7 +46,13 @@ static ABOUT: About = About {
           Columns: `human` (queued for a person or a person within the window), `completed`, `repeated` (link `repeat`). Under \
           `strict` a completed contact whose `repeated` is not known yet is left out and counted in `unknown`.\n\
           Pitfall: one log gives 50, 30 and 25 % under the three rules.",
-    options: &[OptionInfo { name: "rule", effect: Effect::Reads, default: "\"strict\"", other: "\"no_human\"", doc: "strict, completed or no_human" }],
+    options: &[OptionInfo {
+        name: "rule",
+        effect: Effect::Reads,
+        default: "\"strict\"",
+        other: "\"no_human\"",
+        doc: "strict, completed or no_human",
+    }],
     example: r#"{"measure": "containment", "rule": "completed"}"#,
 };
 

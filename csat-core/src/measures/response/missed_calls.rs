@@ -38,8 +38,20 @@ static ABOUT: About = About {
           Pitfall: a call that rang at five extensions is one contact, not five missed ones: stitch legs first (link `legs`). \
           Counted by contact; for numbers see `callbacks`.",
     options: &[
-        OptionInfo { name: "outcomes", effect: Effect::Shapes, default: "[\"abandoned\", \"missed\"]", other: "[\"abandoned\"]", doc: "the outcome classes that count as missed" },
-        OptionInfo { name: "short", effect: Effect::Shapes, default: "null", other: "\"5s\"", doc: "missed contacts that waited less are set aside" },
+        OptionInfo {
+            name: "outcomes",
+            effect: Effect::Shapes,
+            default: "[\"abandoned\", \"missed\"]",
+            other: "[\"abandoned\"]",
+            doc: "the outcome classes that count as missed",
+        },
+        OptionInfo {
+            name: "short",
+            effect: Effect::Shapes,
+            default: "null",
+            other: "\"5s\"",
+            doc: "missed contacts that waited less are set aside",
+        },
     ],
     example: r#"{"measure": "missed_calls", "outcomes": ["abandoned", "missed", "voicemail"], "short": "5s"}"#,
 };
@@ -68,8 +80,12 @@ fn three(flag: i16) -> usize {
 
 impl MissedCalls {
     fn classes(&self) -> Result<Vec<i16>> {
-        let classes = self.outcomes.iter().map(|name| Outcome::from_name(name).map(|o| o as i16)).collect::<Result<Vec<_>>>()?;
-        if classes.is_empty() || classes.contains(&(Outcome::Skip as i16)) || classes.contains(&(Outcome::Answered as i16)) {
+        let classes =
+            self.outcomes.iter().map(|name| Outcome::from_name(name).map(|o| o as i16)).collect::<Result<Vec<_>>>()?;
+        if classes.is_empty()
+            || classes.contains(&(Outcome::Skip as i16))
+            || classes.contains(&(Outcome::Answered as i16))
+        {
             let message = "`outcomes` names the classes that count as missed, such as abandoned; not answered or skip";
             return Err(Error::new(ErrorKind::InvalidOption, message));
         }

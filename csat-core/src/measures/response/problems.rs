@@ -74,17 +74,83 @@ static ABOUT: About = About {
           Pitfall: a reaction late by the clock and late by the customer's patience are two axes; times are real time unless \
           `calendar` is given.",
     options: &[
-        OptionInfo { name: "classes", effect: Effect::Shapes, default: "[\"fault\", \"no_fault\"]", other: "[\"ours\", \"partner\", \"no_fault\"]", doc: "what a problem may turn out to be" },
-        OptionInfo { name: "no_fault", effect: Effect::Shapes, default: "\"no_fault\"", other: "\"fault\"", doc: "the class of what was no problem" },
-        OptionInfo { name: "importance", effect: Effect::Shapes, default: "[\"low\", \"medium\", \"high\", \"critical\"]", other: "[\"minor\", \"major\"]", doc: "how important" },
-        OptionInfo { name: "reaction", effect: Effect::Shapes, default: "[\"on_time\", \"late\", \"none\"]", other: "[\"fast\", \"slow\"]", doc: "how fast the reaction was" },
-        OptionInfo { name: "solution", effect: Effect::Shapes, default: "[\"solved\", \"partly\", \"not_solved\"]", other: "[\"solved\", \"refund\"]", doc: "how it was solved" },
-        OptionInfo { name: "approach", effect: Effect::Shapes, default: "[\"proper\", \"formal\", \"poor\"]", other: "[\"good\", \"bad\"]", doc: "how the solution was gone about" },
-        OptionInfo { name: "reasons", effect: Effect::Shapes, default: "[]", other: "[\"delivery\", \"payment\", \"other team\"]", doc: "why it came about" },
-        OptionInfo { name: "avoidable", effect: Effect::Reads, default: "[]", other: "[\"delivery\"]", doc: "the reasons that could have been avoided" },
-        OptionInfo { name: "calendar", effect: Effect::Shapes, default: "null", other: "{\"time_zone\": \"UTC\", \"hours\": {\"mon\": [[\"09:00\", \"18:00\"]]}}", doc: "the working calendar of the times" },
-        OptionInfo { name: "quantiles", effect: Effect::Reads, default: "[0.5, 0.9]", other: "[0.95]", doc: "which quantiles are read" },
-        OptionInfo { name: "buckets", effect: Effect::Shapes, default: "\"log7\"", other: "\"exact\"", doc: "log7 or exact" },
+        OptionInfo {
+            name: "classes",
+            effect: Effect::Shapes,
+            default: "[\"fault\", \"no_fault\"]",
+            other: "[\"ours\", \"partner\", \"no_fault\"]",
+            doc: "what a problem may turn out to be",
+        },
+        OptionInfo {
+            name: "no_fault",
+            effect: Effect::Shapes,
+            default: "\"no_fault\"",
+            other: "\"fault\"",
+            doc: "the class of what was no problem",
+        },
+        OptionInfo {
+            name: "importance",
+            effect: Effect::Shapes,
+            default: "[\"low\", \"medium\", \"high\", \"critical\"]",
+            other: "[\"minor\", \"major\"]",
+            doc: "how important",
+        },
+        OptionInfo {
+            name: "reaction",
+            effect: Effect::Shapes,
+            default: "[\"on_time\", \"late\", \"none\"]",
+            other: "[\"fast\", \"slow\"]",
+            doc: "how fast the reaction was",
+        },
+        OptionInfo {
+            name: "solution",
+            effect: Effect::Shapes,
+            default: "[\"solved\", \"partly\", \"not_solved\"]",
+            other: "[\"solved\", \"refund\"]",
+            doc: "how it was solved",
+        },
+        OptionInfo {
+            name: "approach",
+            effect: Effect::Shapes,
+            default: "[\"proper\", \"formal\", \"poor\"]",
+            other: "[\"good\", \"bad\"]",
+            doc: "how the solution was gone about",
+        },
+        OptionInfo {
+            name: "reasons",
+            effect: Effect::Shapes,
+            default: "[]",
+            other: "[\"delivery\", \"payment\", \"other team\"]",
+            doc: "why it came about",
+        },
+        OptionInfo {
+            name: "avoidable",
+            effect: Effect::Reads,
+            default: "[]",
+            other: "[\"delivery\"]",
+            doc: "the reasons that could have been avoided",
+        },
+        OptionInfo {
+            name: "calendar",
+            effect: Effect::Shapes,
+            default: "null",
+            other: "{\"time_zone\": \"UTC\", \"hours\": {\"mon\": [[\"09:00\", \"18:00\"]]}}",
+            doc: "the working calendar of the times",
+        },
+        OptionInfo {
+            name: "quantiles",
+            effect: Effect::Reads,
+            default: "[0.5, 0.9]",
+            other: "[0.95]",
+            doc: "which quantiles are read",
+        },
+        OptionInfo {
+            name: "buckets",
+            effect: Effect::Shapes,
+            default: "\"log7\"",
+            other: "\"exact\"",
+            doc: "log7 or exact",
+        },
     ],
     example: r#"{"measure": "problems", "reasons": ["delivery", "payment"], "avoidable": ["payment"]}"#,
 };
@@ -113,7 +179,13 @@ impl Problems {
     }
 
     fn times(&self) -> [Times; 2] {
-        let time = |at: usize, name| Times { name, bundle: FIRST_TIME + at, sum: 2 * at, histogram: at, buckets: self.buckets };
+        let time = |at: usize, name| Times {
+            name,
+            bundle: FIRST_TIME + at,
+            sum: 2 * at,
+            histogram: at,
+            buckets: self.buckets,
+        };
         [time(0, "time_to_reaction"), time(1, "time_to_solution")]
     }
 
@@ -125,7 +197,9 @@ impl Problems {
 }
 
 fn vocabulary(what: &str, texts: &[String]) -> Vocabulary {
-    Vocabulary::of_texts(what, texts.iter().map(String::as_str)).text("other", texts.len() as i16).otherwise(texts.len() as i16)
+    Vocabulary::of_texts(what, texts.iter().map(String::as_str))
+        .text("other", texts.len() as i16)
+        .otherwise(texts.len() as i16)
 }
 
 impl Measure for Problems {
@@ -145,7 +219,9 @@ impl Measure for Problems {
             let twice = sorted.windows(2).find(|pair| pair[0] == pair[1]);
             let reserved = list.iter().find(|word| *word == "other" || word.is_empty() || word.contains('/'));
             if let Some(word) = twice.map(|pair| &pair[0]).or(reserved) {
-                let message = format!("`{name}`: `{word}` is given twice, or is `other` (which is there by itself), empty, or has a slash");
+                let message = format!(
+                    "`{name}`: `{word}` is given twice, or is `other` (which is there by itself), empty, or has a slash"
+                );
                 return Err(Error::new(ErrorKind::InvalidOption, message));
             }
         }
@@ -198,14 +274,15 @@ impl Measure for Problems {
         }
         let flags = bound.flags.map(|flag| rows.block.narrow(flag));
         let three = |flag: i16| if flag == MISSING_MARK { 2 } else { usize::from(flag != 0) };
-        cells.counts(FLAGS).some(rows.groups, |i| {
-            fault(i).then(|| flags.iter().fold(0, |index, flag| 3 * index + three(flag[i])))
-        });
+        cells
+            .counts(FLAGS)
+            .some(rows.groups, |i| fault(i).then(|| flags.iter().fold(0, |index, flag| 3 * index + three(flag[i]))));
         let opened = rows.block.wide(bound.opened);
         for (time, end) in self.times().iter().zip(bound.ends) {
             let end = rows.block.wide(end);
             let between = |i: usize| time_between(bound.calendar.as_ref(), opened[i], end[i]);
-            let spent: Vec<i64> = (0..rows.groups.len()).map(|i| if fault(i) { between(i) } else { crate::time::MISSING }).collect();
+            let spent: Vec<i64> =
+                (0..rows.groups.len()).map(|i| if fault(i) { between(i) } else { crate::time::MISSING }).collect();
             time.fold(rows.groups, |i| spent[i], cells);
         }
     }

@@ -7,7 +7,6 @@ use crate::error::Result;
 use crate::estimate::{Confidence, Estimate, Reason, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::record::{MISSING_MARK, Narrow, Schema, Table};
-use crate::rule::duration;
 
 /// What is counted as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,9 +49,27 @@ static FCR: About = About {
           the window out, because what they become is not known yet.\n\
           Pitfall: window, key and unit change the number (one list of contacts gives 50 to 83 %); name them in `rule`.",
     options: &[
-        OptionInfo { name: "unit", effect: Effect::Reads, default: "\"contact\"", other: "\"issue\"", doc: "contact or issue" },
-        OptionInfo { name: "exclude_unresolvable", effect: Effect::Reads, default: "false", other: "true", doc: "net: leave out what could not be settled at once" },
-        OptionInfo { name: "rule", effect: Effect::Shapes, default: "\"given\"", other: "\"repeat-7d\"", doc: "where `resolved` comes from, for the id" },
+        OptionInfo {
+            name: "unit",
+            effect: Effect::Reads,
+            default: "\"contact\"",
+            other: "\"issue\"",
+            doc: "contact or issue",
+        },
+        OptionInfo {
+            name: "exclude_unresolvable",
+            effect: Effect::Reads,
+            default: "false",
+            other: "true",
+            doc: "net: leave out what could not be settled at once",
+        },
+        OptionInfo {
+            name: "rule",
+            effect: Effect::Shapes,
+            default: "\"given\"",
+            other: "\"repeat-7d\"",
+            doc: "where `resolved` comes from, for the id",
+        },
     ],
     example: r#"{"measure": "first_contact_resolution", "rule": "repeat-7d-customer", "unit": "issue"}"#,
 };
@@ -114,7 +131,8 @@ impl Measure for FirstContactResolution {
             (self.unit == ResolutionUnit::Contact || bits & FIRST != 0)
                 && (!self.exclude_unresolvable || bits & RESOLVABLE != 0)
         };
-        let sum = |pick: &dyn Fn(&usize) -> bool| (0..UNKNOWN).filter(pick).map(|bits| cell.count(0, bits)).sum::<u64>();
+        let sum =
+            |pick: &dyn Fn(&usize) -> bool| (0..UNKNOWN).filter(pick).map(|bits| cell.count(0, bits)).sum::<u64>();
         let settled = sum(&|bits| counts(bits) && bits & RESOLVED != 0);
         out.push(Estimate::share(settled, sum(&counts), confidence));
         let (unknown, all) = (cell.count(0, UNKNOWN), cell.total(0));
@@ -127,7 +145,7 @@ impl Measure for FirstContactResolution {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RepeatContact {
-    /// The window of the link `repeat`, for the id, such as `168h`.
+    /// The window of the link `repeat`, for the id, such as `7d`.
     pub window: Option<String>,
 }
 
@@ -141,8 +159,14 @@ static REPEAT: About = About {
           `repeats`: the share that were not. `per_issue`: contacts per issue, a ratio of counts.\n\
           Contacts younger than the window are missing in `repeated`: they leave `rate` and are counted in `unknown`.\n\
           Pitfall: `rate` looks forward and `repeats` looks back; over the same period they differ at both ends.",
-    options: &[OptionInfo { name: "window", effect: Effect::Shapes, default: "null", other: "\"168h\"", doc: "the window of the link, for the id" }],
-    example: r#"{"measure": "repeat_contact", "window": "168h"}"#,
+    options: &[OptionInfo {
+        name: "window",
+        effect: Effect::Shapes,
+        default: "null",
+        other: "\"7d\"",
+        doc: "the window of the link, for the id",
+    }],
+    example: r#"{"measure": "repeat_contact", "window": "7d"}"#,
 };
 
 impl Measure for RepeatContact {
@@ -153,7 +177,7 @@ impl Measure for RepeatContact {
     }
 
     fn check(&self) -> Result<()> {
-        self.window.as_deref().map_or(Ok(()), |window| duration::parse(window).map(|_| ()))
+        self.window.as_deref().map_or(Ok(()), |window| crate::measures::read_duration("window", window).map(|_| ()))
     }
 
     fn bind(&self, schema: &mut Schema) -> Result<Self::Bound> {

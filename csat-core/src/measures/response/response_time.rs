@@ -78,12 +78,48 @@ static ABOUT: About = About {
           Pitfall: without `as_of` an answer that never came is no miss; pass it. Pauses need a log of states: judge such \
           tickets with the rule and give `met` and `elapsed`.",
     options: &[
-        OptionInfo { name: "sla", effect: Effect::Shapes, default: "null", other: "\"support_10_19\"", doc: "a shipped name, an object, or TOML or JSON text; \"due\" compares with the column `due`, null reads `met`" },
-        OptionInfo { name: "event", effect: Effect::Shapes, default: "\"first_response\"", other: "\"callback\"", doc: "first_response, next_response, resolution, callback, ordered_call or unit_reply" },
-        OptionInfo { name: "start", effect: Effect::Shapes, default: "\"created\"", other: "\"handed_over\"", doc: "the column of the instant at which the clock starts" },
-        OptionInfo { name: "done", effect: Effect::Shapes, default: "null", other: "\"answered\"", doc: "the column of the instant at which it was done (first_response, resolved, or done by the event)" },
-        OptionInfo { name: "quantiles", effect: Effect::Reads, default: "[0.5, 0.9]", other: "[0.95]", doc: "which quantiles are read" },
-        OptionInfo { name: "buckets", effect: Effect::Shapes, default: "\"log7\"", other: "\"exact\"", doc: "log7 or exact" },
+        OptionInfo {
+            name: "sla",
+            effect: Effect::Shapes,
+            default: "null",
+            other: "\"support_10_19\"",
+            doc: "a shipped name, an object, or TOML or JSON text; \"due\" compares with the column `due`, null reads `met`",
+        },
+        OptionInfo {
+            name: "event",
+            effect: Effect::Shapes,
+            default: "\"first_response\"",
+            other: "\"callback\"",
+            doc: "first_response, next_response, resolution, callback, ordered_call or unit_reply",
+        },
+        OptionInfo {
+            name: "start",
+            effect: Effect::Shapes,
+            default: "\"created\"",
+            other: "\"handed_over\"",
+            doc: "the column of the instant at which the clock starts",
+        },
+        OptionInfo {
+            name: "done",
+            effect: Effect::Shapes,
+            default: "null",
+            other: "\"answered\"",
+            doc: "the column of the instant at which it was done (first_response, resolved, or done by the event)",
+        },
+        OptionInfo {
+            name: "quantiles",
+            effect: Effect::Reads,
+            default: "[0.5, 0.9]",
+            other: "[0.95]",
+            doc: "which quantiles are read",
+        },
+        OptionInfo {
+            name: "buckets",
+            effect: Effect::Shapes,
+            default: "\"log7\"",
+            other: "\"exact\"",
+            doc: "log7 or exact",
+        },
     ],
     example: r#"{"measure": "response", "sla": "support_10_19"}"#,
 };
@@ -147,7 +183,11 @@ impl Response {
 
 impl ResponseBound {
     fn ends<'a>(&self, block: &'a Block) -> Ends<'a> {
-        Ends { start: block.wide(self.start), done: block.wide(self.done), requested: self.requested.map(|r| block.wide(r)) }
+        Ends {
+            start: block.wide(self.start),
+            done: block.wide(self.done),
+            requested: self.requested.map(|r| block.wide(r)),
+        }
     }
 
     fn facts(&self, block: &Block, facts: &mut Facts) {
@@ -278,7 +318,9 @@ impl Measure for Response {
         let met = count(Verdict::Met);
         out.push(Estimate::share(met, met + missed + overdue, confidence));
         let n = cell.total(0);
-        for counted in [missed, early, late, overdue, open, count(Verdict::Rejected), count(Verdict::NoTarget), unplaced] {
+        for counted in
+            [missed, early, late, overdue, open, count(Verdict::Rejected), count(Verdict::NoTarget), unplaced]
+        {
             out.push(Estimate::census(counted as f64, n));
         }
         self.elapsed().read(cell, &self.quantiles, confidence, out);

@@ -37,7 +37,8 @@ pub(super) fn canonical(value: &Value) -> Result<Value> {
     match value {
         Value::Null => Ok(Value::Null),
         Value::String(text) if !text.contains(['=', '{']) => Ok(value.clone()),
-        _ => serde_json::to_value(read_sla(value)?.text()).map_err(|e| Error::new(ErrorKind::InvalidOption, e.to_string())),
+        _ => serde_json::to_value(read_sla(value)?.text())
+            .map_err(|e| Error::new(ErrorKind::InvalidOption, e.to_string())),
     }
 }
 
@@ -142,7 +143,9 @@ impl Targets {
             size = size.saturating_mul(names.len() + 1);
         }
         if size > MOST {
-            let message = format!("the SLA tells {size} combinations of channel, priority, segment and team apart; at most {MOST} are allowed");
+            let message = format!(
+                "the SLA tells {size} combinations of channel, priority, segment and team apart; at most {MOST} are allowed"
+            );
             return Err(Error::new(ErrorKind::InvalidOption, message));
         }
         let mut found = Self { list: Vec::new(), dimensions, policies: Vec::new(), range: i64::MIN..i64::MAX };
@@ -213,7 +216,8 @@ impl Targets {
             let (start, until) = (ends.start[row], until(row));
             start != MISSING && (until != MISSING && until < start || outside(start) || outside(until))
         };
-        let slow = self.list.iter().any(|ready| ready.budgets.is_none()) || ends.requested.is_some() && self.have_windows();
+        let slow =
+            self.list.iter().any(|ready| ready.budgets.is_none()) || ends.requested.is_some() && self.have_windows();
         // One vectorised look first: bad rows are rare.
         if !slow && !(0..block.len()).fold(false, |any, row| any | suspicious(row)) {
             return;
@@ -230,7 +234,8 @@ impl Targets {
             };
             let backwards = until(row) != MISSING && until(row) < start;
             if judged.is_err() || backwards {
-                let reason = if backwards { format!("{} before {}", names[1], names[0]) } else { "cannot be judged".to_owned() };
+                let reason =
+                    if backwards { format!("{} before {}", names[1], names[0]) } else { "cannot be judged".to_owned() };
                 faults.add(row, &reason, || {
                     let fallback = || Error::argument(format!("`{}` lies before `{}`", names[1], names[0]));
                     let error = judged.err().unwrap_or_else(fallback);
@@ -342,7 +347,8 @@ mod tests {
             block.narrow_lane(targets.dimensions[1].lane.0)[row] = [0, 1, MISSING_MARK][priority];
             rows.push((channels[channel], priorities[priority], start, done, requested));
         }
-        let column = |pick: fn(&(Option<&str>, Option<&str>, i64, i64, i64)) -> i64| rows.iter().map(pick).collect::<Vec<i64>>();
+        let column =
+            |pick: fn(&(Option<&str>, Option<&str>, i64, i64, i64)) -> i64| rows.iter().map(pick).collect::<Vec<i64>>();
         let (start, done, requested) = (column(|r| r.2), column(|r| r.3), column(|r| r.4));
         for as_of in [MISSING, base + 12 * DAY] {
             block.as_of = as_of;

@@ -8,9 +8,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate, Unit};
 use crate::histogram::Buckets;
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
-use crate::measures::{calendar_suffix, check_order, check_scale, check_width, quantiles, read_calendar, time_between, times::Times};
+use crate::measures::{
+    calendar_suffix, check_order, check_scale, check_width, quantiles, read_calendar, read_duration, time_between,
+    times::Times,
+};
 use crate::record::{Block, Faults, MISSING_MARK, Narrow, Schema, Table, Wide};
-use crate::rule::duration;
 use crate::time::{Calendar, MISSING};
 
 /// Follow-up of low ratings: the share called back, in time, and the share won back.
@@ -60,13 +62,55 @@ static ABOUT: About = About {
           link `survey` or from the host.\n\
           Pitfall: the limit belongs to its scale; on another scale give both, nothing is rescaled silently.",
     options: &[
-        OptionInfo { name: "score", effect: Effect::Shapes, default: "\"score\"", other: "\"rating\"", doc: "the column of the rating" },
-        OptionInfo { name: "scale", effect: Effect::Shapes, default: "[1, 5]", other: "[1, 7]", doc: "lowest and highest mark" },
-        OptionInfo { name: "below", effect: Effect::Shapes, default: "4", other: "3", doc: "ratings strictly below are low" },
-        OptionInfo { name: "within", effect: Effect::Shapes, default: "\"24h\"", other: "\"2h\"", doc: "how soon a call back is in time" },
-        OptionInfo { name: "calendar", effect: Effect::Shapes, default: "null", other: "{\"time_zone\": \"UTC\", \"hours\": {\"mon\": [[\"09:00\", \"18:00\"]]}}", doc: "the working calendar of `within`" },
-        OptionInfo { name: "quantiles", effect: Effect::Reads, default: "[0.5, 0.9]", other: "[0.95]", doc: "which quantiles are read" },
-        OptionInfo { name: "buckets", effect: Effect::Shapes, default: "\"log7\"", other: "\"exact\"", doc: "log7 or exact" },
+        OptionInfo {
+            name: "score",
+            effect: Effect::Shapes,
+            default: "\"score\"",
+            other: "\"rating\"",
+            doc: "the column of the rating",
+        },
+        OptionInfo {
+            name: "scale",
+            effect: Effect::Shapes,
+            default: "[1, 5]",
+            other: "[1, 7]",
+            doc: "lowest and highest mark",
+        },
+        OptionInfo {
+            name: "below",
+            effect: Effect::Shapes,
+            default: "4",
+            other: "3",
+            doc: "ratings strictly below are low",
+        },
+        OptionInfo {
+            name: "within",
+            effect: Effect::Shapes,
+            default: "\"24h\"",
+            other: "\"2h\"",
+            doc: "how soon a call back is in time",
+        },
+        OptionInfo {
+            name: "calendar",
+            effect: Effect::Shapes,
+            default: "null",
+            other: "{\"time_zone\": \"UTC\", \"hours\": {\"mon\": [[\"09:00\", \"18:00\"]]}}",
+            doc: "the working calendar of `within`",
+        },
+        OptionInfo {
+            name: "quantiles",
+            effect: Effect::Reads,
+            default: "[0.5, 0.9]",
+            other: "[0.95]",
+            doc: "which quantiles are read",
+        },
+        OptionInfo {
+            name: "buckets",
+            effect: Effect::Shapes,
+            default: "\"log7\"",
+            other: "\"exact\"",
+            doc: "log7 or exact",
+        },
     ],
     example: r#"{"measure": "followup", "below": 3, "within": "1h"}"#,
 };
@@ -108,11 +152,12 @@ impl Measure for Followup {
     fn check(&self) -> Result<()> {
         check_width(&self.score, self.scale)?;
         quantiles::check(&self.quantiles)?;
-        duration::parse(&self.within)?;
+        read_duration("within", &self.within)?;
         read_calendar(&self.calendar)?;
         let [low, high] = self.scale;
         if self.below <= low || self.below > high {
-            let message = format!("`below` = {} calls nothing low on the scale {low} to {high}, or everything", self.below);
+            let message =
+                format!("`below` = {} calls nothing low on the scale {low} to {high}, or everything", self.below);
             return Err(Error::new(ErrorKind::InvalidOption, message));
         }
         Ok(())
@@ -125,7 +170,7 @@ impl Measure for Followup {
             followed: schema.instant("followed_up", true),
             recovered: schema.flag("recovered", false),
             calendar: read_calendar(&self.calendar)?,
-            within: duration::parse(&self.within)?,
+            within: read_duration("within", &self.within)?,
         })
     }
 
@@ -145,7 +190,8 @@ impl Measure for Followup {
         let (answered, followed) = (rows.block.wide(bound.answered), rows.block.wide(bound.followed));
         let as_of = rows.block.as_of();
         let low = |i: usize| score[i] != MISSING_MARK && score[i] < self.below;
-        let until = |i: usize, at: i64| if low(i) { time_between(bound.calendar.as_ref(), answered[i], at) } else { MISSING };
+        let until =
+            |i: usize, at: i64| if low(i) { time_between(bound.calendar.as_ref(), answered[i], at) } else { MISSING };
         let delay: Vec<i64> = (0..rows.groups.len()).map(|i| until(i, followed[i])).collect();
         cells.counts(0).each(rows.groups, |i| {
             if !low(i) {

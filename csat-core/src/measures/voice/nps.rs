@@ -69,10 +69,34 @@ static ABOUT: About = About {
           A scale other than 0-10 needs `promoters` and `detractors`. A score outside the scale is an error that names the row.\n\
           Pitfall: touchpoints are never pooled silently; group by touchpoint. Source: Reichheld 2003; Rocks 2016 (intervals).",
     options: &[
-        OptionInfo { name: "score", effect: Effect::Shapes, default: "\"score\"", other: "\"recommend\"", doc: "the column of the score" },
-        OptionInfo { name: "scale", effect: Effect::Shapes, default: "[0, 10]", other: "[1, 10]", doc: "lowest and highest mark" },
-        OptionInfo { name: "promoters", effect: Effect::Shapes, default: "null", other: "8", doc: "the lowest mark of a promoter (9)" },
-        OptionInfo { name: "detractors", effect: Effect::Shapes, default: "null", other: "5", doc: "the highest mark of a detractor (6)" },
+        OptionInfo {
+            name: "score",
+            effect: Effect::Shapes,
+            default: "\"score\"",
+            other: "\"recommend\"",
+            doc: "the column of the score",
+        },
+        OptionInfo {
+            name: "scale",
+            effect: Effect::Shapes,
+            default: "[0, 10]",
+            other: "[1, 10]",
+            doc: "lowest and highest mark",
+        },
+        OptionInfo {
+            name: "promoters",
+            effect: Effect::Shapes,
+            default: "null",
+            other: "8",
+            doc: "the lowest mark of a promoter (9)",
+        },
+        OptionInfo {
+            name: "detractors",
+            effect: Effect::Shapes,
+            default: "null",
+            other: "5",
+            doc: "the highest mark of a detractor (6)",
+        },
     ],
     example: r#"{"measure": "nps", "scale": [0, 10], "promoters": 9, "detractors": 6}"#,
 };
@@ -94,7 +118,10 @@ impl Nps {
 
     /// The score of a plain slice, at 95 %.
     pub fn of(&self, scores: &[i64]) -> Result<NpsReading> {
-        let cells = crate::measures::fold_alone(self, &crate::record::Batch::new().column(&*self.score, crate::record::Column::integers(scores)))?;
+        let cells = crate::measures::fold_alone(
+            self,
+            &crate::record::Batch::new().column(&*self.score, crate::record::Column::integers(scores)),
+        )?;
         let [nps, promoters, passives, detractors, missing] = cells[..] else { unreachable!("five parts") };
         Ok(NpsReading { nps, promoters, passives, detractors, missing })
     }

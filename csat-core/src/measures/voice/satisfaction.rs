@@ -46,11 +46,41 @@ static ABOUT: About = About {
           (csat_zendesk_5, simplesat_4, ces7_index, ...), because vendors disagree on the middle answer.\n\
           Pitfall: the same answers give 60 %, 3.6, 65 or 40 points; say which. Marks outside the scale are errors.",
     options: &[
-        OptionInfo { name: "score", effect: Effect::Shapes, default: "\"score\"", other: "\"rating\"", doc: "the column of the rating" },
-        OptionInfo { name: "scale", effect: Effect::Shapes, default: "[1, 5]", other: "[0, 5]", doc: "lowest and highest mark" },
-        OptionInfo { name: "positive", effect: Effect::Reads, default: "null", other: "[5]", doc: "the positive marks (4 and 5 on 1-5)" },
-        OptionInfo { name: "negative", effect: Effect::Reads, default: "null", other: "[1]", doc: "the negative marks (1 and 2 on 1-5)" },
-        OptionInfo { name: "preset", effect: Effect::Reads, default: "null", other: "\"csat_chatwoot\"", doc: "a named set of classes" },
+        OptionInfo {
+            name: "score",
+            effect: Effect::Shapes,
+            default: "\"score\"",
+            other: "\"rating\"",
+            doc: "the column of the rating",
+        },
+        OptionInfo {
+            name: "scale",
+            effect: Effect::Shapes,
+            default: "[1, 5]",
+            other: "[0, 5]",
+            doc: "lowest and highest mark",
+        },
+        OptionInfo {
+            name: "positive",
+            effect: Effect::Reads,
+            default: "null",
+            other: "[5]",
+            doc: "the positive marks (4 and 5 on 1-5)",
+        },
+        OptionInfo {
+            name: "negative",
+            effect: Effect::Reads,
+            default: "null",
+            other: "[1]",
+            doc: "the negative marks (1 and 2 on 1-5)",
+        },
+        OptionInfo {
+            name: "preset",
+            effect: Effect::Reads,
+            default: "null",
+            other: "\"csat_chatwoot\"",
+            doc: "a named set of classes",
+        },
     ],
     example: r#"{"measure": "satisfaction", "positive": [4, 5], "negative": [2]}"#,
 };
@@ -63,7 +93,8 @@ impl Satisfaction {
             let classes = Classes::preset(preset)?;
             if classes.scale() != scale {
                 let own = classes.scale();
-                let message = format!("the preset `{preset}` is for the scale {}-{}; set scale to it", own.min, own.max);
+                let message =
+                    format!("the preset `{preset}` is for the scale {}-{}; set scale to it", own.min, own.max);
                 return Err(Error::new(ErrorKind::InvalidOption, message));
             }
             return Ok(classes);
@@ -112,9 +143,12 @@ impl Measure for Satisfaction {
 
     fn fold(&self, bound: &Self::Bound, rows: &Rows<'_>, cells: &mut Cells) {
         let (marks, low, missing) = (rows.block.narrow(bound.0), self.scale[0], self.marks());
-        cells.counts(0).each(rows.groups, |i| {
-            if marks[i] == MISSING_MARK { missing } else { (marks[i] - low) as usize }
-        });
+        cells.counts(0).each(
+            rows.groups,
+            |i| {
+                if marks[i] == MISSING_MARK { missing } else { (marks[i] - low) as usize }
+            },
+        );
     }
 
     fn parts(&self) -> Vec<Part> {
@@ -146,7 +180,8 @@ impl Measure for Satisfaction {
         out.push(mean);
         let rescale = |v: f64| 100.0 * (v - min as f64) / (max - min) as f64;
         let mut index = mean;
-        index.value = (n > 0).then(|| 100.0 * (sum - i128::from(n) * min) as f64 / (i128::from(n) * (max - min)) as f64);
+        index.value =
+            (n > 0).then(|| 100.0 * (sum - i128::from(n) * min) as f64 / (i128::from(n) * (max - min)) as f64);
         index.numerator = Some(100.0 * (sum - i128::from(n) * min) as f64 / (max - min) as f64);
         (index.low, index.high) = (mean.low.map(rescale), mean.high.map(rescale));
         out.push(index);

@@ -57,11 +57,11 @@ pub enum IndexPart {
 pub struct SatisfactionIndex {
     /// The questions: column, scale, reverse, weight.
     pub questions: Vec<Question>,
-    /// What missing answers do: available, listwise or as_minimum.
+    /// What missing answers do: available, listwise or `as_minimum`.
     pub missing: String,
     /// The fewest answers of an index; half the questions unless given.
     pub min_answered: Option<usize>,
-    /// The scale of the result: min_max, of_max or none.
+    /// The scale of the result: `min_max`, `of_max` or none.
     pub rescale: String,
     /// Columns with each respondent's own importance of each question, instead of weights.
     pub importance: Option<Importance>,
@@ -113,13 +113,55 @@ static ABOUT: About = About {
           Pitfall: four missing rules give four indices; the id says which. Weights derived from the same data carry an \
           uncertainty that is not in the interval.",
     options: &[
-        OptionInfo { name: "questions", effect: Effect::Shapes, default: r#"[{"column":"q1","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q2","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q3","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q4","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q5","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q6","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q7","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q8","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q9","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q10","scale":[1,10],"reverse":false,"weight":1.0}]"#, other: r#"[{"column": "a"}, {"column": "b"}]"#, doc: "the questions: column, scale ([1, 10]), reverse (false), weight (1)" },
-        OptionInfo { name: "missing", effect: Effect::Shapes, default: "\"available\"", other: "\"listwise\"", doc: "available, listwise or as_minimum" },
-        OptionInfo { name: "min_answered", effect: Effect::Shapes, default: "null", other: "1", doc: "the fewest answers of an index (half)" },
-        OptionInfo { name: "rescale", effect: Effect::Shapes, default: "\"min_max\"", other: "\"of_max\"", doc: "min_max, of_max or none" },
-        OptionInfo { name: "importance", effect: Effect::Shapes, default: "null", other: r#"{"columns": ["wa", "wb", "wc"]}"#, doc: "columns with each respondent's own importance" },
-        OptionInfo { name: "derived", effect: Effect::Shapes, default: "false", other: "true", doc: "whether the weights come from an analysis of the same data" },
-        OptionInfo { name: "parts", effect: Effect::Shapes, default: "[\"score\", \"questions\", \"reliability\"]", other: "[\"score\"]", doc: "what is kept: score, questions, reliability" },
+        OptionInfo {
+            name: "questions",
+            effect: Effect::Shapes,
+            default: r#"[{"column":"q1","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q2","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q3","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q4","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q5","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q6","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q7","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q8","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q9","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q10","scale":[1,10],"reverse":false,"weight":1.0}]"#,
+            other: r#"[{"column": "a"}, {"column": "b"}]"#,
+            doc: "the questions: column, scale ([1, 10]), reverse (false), weight (1)",
+        },
+        OptionInfo {
+            name: "missing",
+            effect: Effect::Shapes,
+            default: "\"available\"",
+            other: "\"listwise\"",
+            doc: "available, listwise or as_minimum",
+        },
+        OptionInfo {
+            name: "min_answered",
+            effect: Effect::Shapes,
+            default: "null",
+            other: "1",
+            doc: "the fewest answers of an index (half)",
+        },
+        OptionInfo {
+            name: "rescale",
+            effect: Effect::Shapes,
+            default: "\"min_max\"",
+            other: "\"of_max\"",
+            doc: "min_max, of_max or none",
+        },
+        OptionInfo {
+            name: "importance",
+            effect: Effect::Shapes,
+            default: "null",
+            other: r#"{"columns": ["wa", "wb", "wc"]}"#,
+            doc: "columns with each respondent's own importance",
+        },
+        OptionInfo {
+            name: "derived",
+            effect: Effect::Shapes,
+            default: "false",
+            other: "true",
+            doc: "whether the weights come from an analysis of the same data",
+        },
+        OptionInfo {
+            name: "parts",
+            effect: Effect::Shapes,
+            default: "[\"score\", \"questions\", \"reliability\"]",
+            other: "[\"score\"]",
+            doc: "what is kept: score, questions, reliability",
+        },
     ],
     example: r#"{"measure": "satisfaction_index", "questions": [{"column": "a", "scale": [1, 5], "weight": 0.5}, {"column": "b", "scale": [1, 10], "weight": 0.3}, {"column": "c", "scale": [1, 5], "reverse": true, "weight": 0.2}]}"#,
 };
@@ -181,9 +223,9 @@ impl SatisfactionIndex {
     fn fold_answers(&self, bound: &IndexBound, rows: &Rows<'_>, cells: &mut Cells) {
         for (at, (question, lane)) in self.questions.iter().zip(&bound.questions).enumerate() {
             let (marks, low, missing) = (rows.block.narrow(*lane), question.scale[0], Self::width(question));
-            cells.counts(self.first_question() + at).each(rows.groups, |i| {
-                if marks[i] == MISSING_MARK { missing } else { (marks[i] - low) as usize }
-            });
+            cells
+                .counts(self.first_question() + at)
+                .each(rows.groups, |i| if marks[i] == MISSING_MARK { missing } else { (marks[i] - low) as usize });
         }
     }
 
@@ -210,7 +252,8 @@ impl SatisfactionIndex {
         let first = self.cross_sums();
         let groups: Vec<u32> = kept.iter().map(|i| rows.groups[*i]).collect();
         cells.counts(bundle).each(&groups, |_| 0);
-        let widest = self.questions.iter().flat_map(|q| q.scale).map(|s| u128::from(s.unsigned_abs())).max().unwrap_or(0);
+        let widest =
+            self.questions.iter().flat_map(|q| q.scale).map(|s| u128::from(s.unsigned_abs())).max().unwrap_or(0);
         cells.expect(groups.len(), widest * widest);
         let one_group = groups.windows(2).all(|g| g[0] == g[1]);
         // Products of marks up to 180 over 1,024 rows stay below 2^25; wider marks go the long way.
@@ -264,7 +307,13 @@ impl SatisfactionIndex {
         Covariance::from_sums(&names, n, &sums, &products, &ranges)
     }
 
-    fn read_questions(&self, bound: &IndexBound, cell: &Cell<'_>, confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read_questions(
+        &self,
+        bound: &IndexBound,
+        cell: &Cell<'_>,
+        confidence: &mut Confidence,
+        out: &mut Vec<Estimate>,
+    ) {
         let mut means = Vec::new();
         for (at, question) in self.questions.iter().enumerate() {
             let low = i128::from(question.scale[0]);

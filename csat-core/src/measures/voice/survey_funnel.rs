@@ -7,9 +7,8 @@ use crate::error::Result;
 use crate::estimate::{Confidence, Estimate, Unit};
 use crate::histogram::Buckets;
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
-use crate::measures::{quantiles, times::Times};
+use crate::measures::{quantiles, read_duration, times::Times};
 use crate::record::{MISSING_MARK, Narrow, Schema, Table, Wide};
-use crate::rule::duration;
 use crate::time::MISSING;
 
 /// Survey funnel: the share of contacts asked, the share asked in time, the response rate.
@@ -43,9 +42,27 @@ static ABOUT: About = About {
           `eligible` false are left out.\n\
           Pitfall: who did not answer may differ from who did: a response rate is part of every survey result.",
     options: &[
-        OptionInfo { name: "within", effect: Effect::Shapes, default: "\"30m\"", other: "\"1h\"", doc: "how soon a survey is on time" },
-        OptionInfo { name: "quantiles", effect: Effect::Reads, default: "[0.5, 0.9]", other: "[0.95]", doc: "which quantiles are read" },
-        OptionInfo { name: "buckets", effect: Effect::Shapes, default: "\"log7\"", other: "\"exact\"", doc: "log7 or exact" },
+        OptionInfo {
+            name: "within",
+            effect: Effect::Shapes,
+            default: "\"30m\"",
+            other: "\"1h\"",
+            doc: "how soon a survey is on time",
+        },
+        OptionInfo {
+            name: "quantiles",
+            effect: Effect::Reads,
+            default: "[0.5, 0.9]",
+            other: "[0.95]",
+            doc: "which quantiles are read",
+        },
+        OptionInfo {
+            name: "buckets",
+            effect: Effect::Shapes,
+            default: "\"log7\"",
+            other: "\"exact\"",
+            doc: "log7 or exact",
+        },
     ],
     example: r#"{"measure": "survey_funnel", "within": "10m"}"#,
 };
@@ -93,7 +110,7 @@ impl Measure for SurveyFunnel {
 
     fn check(&self) -> Result<()> {
         quantiles::check(&self.quantiles)?;
-        duration::parse(&self.within).map(|_| ())
+        read_duration("within", &self.within).map(|_| ())
     }
 
     fn bind(&self, schema: &mut Schema) -> Result<FunnelColumns> {
@@ -104,7 +121,7 @@ impl Measure for SurveyFunnel {
             eligible: schema.flag("eligible", false),
             reached: schema.flag("reached", false),
             refused: schema.flag("refused", false),
-            within: duration::parse(&self.within)?,
+            within: read_duration("within", &self.within)?,
         })
     }
 
@@ -114,7 +131,8 @@ impl Measure for SurveyFunnel {
 
     fn fold(&self, bound: &FunnelColumns, rows: &Rows<'_>, cells: &mut Cells) {
         let [ended, asked, responded] = [bound.ended, bound.asked, bound.responded].map(|lane| rows.block.wide(lane));
-        let [eligible, reached, refused] = [bound.eligible, bound.reached, bound.refused].map(|lane| rows.block.narrow(lane));
+        let [eligible, reached, refused] =
+            [bound.eligible, bound.reached, bound.refused].map(|lane| rows.block.narrow(lane));
         let was_asked = |i: usize| eligible[i] != 0 && asked[i] != MISSING;
         let was_reached = |i: usize| was_asked(i) && reached[i] == 1;
         let steps: [(usize, &dyn Fn(usize) -> bool); 9] = [
