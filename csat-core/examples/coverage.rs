@@ -8,7 +8,7 @@
 use csat_core::record::{Batch, Column};
 use csat_core::{Plan, Recipe, Result, Tally};
 
-/// SplitMix64: the same samples on every machine.
+/// Steele's split-mix generator: the same samples on every machine.
 struct Random(u64);
 
 impl Random {
@@ -74,7 +74,8 @@ fn answers(random: &mut Random, samples: usize, n: usize) -> Result<f64> {
     tally.push(&Batch::new().column("score", Column::integers(&scores)).column("sample", Column::integers(&sample)))?;
     let (low, top): (f64, f64) = (MARKS[..7].iter().sum(), MARKS[9..].iter().sum());
     let mean: f64 = MARKS.iter().enumerate().map(|(mark, chance)| mark as f64 * chance).sum();
-    let parts = [("nps", "nps", 100.0 * (top - low)), ("satisfaction", "positive", top), ("satisfaction", "mean", mean)];
+    let parts =
+        [("nps", "nps", 100.0 * (top - low)), ("satisfaction", "positive", top), ("satisfaction", "mean", mean)];
     held(&tally, n, &parts)
 }
 

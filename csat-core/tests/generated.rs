@@ -209,7 +209,7 @@ fn readme() -> String {
     let rows = Recipe::all();
     let mut out = String::new();
     for kind in Table::ALL {
-        let of_table = rows.iter().map(|r| r.about()).filter(|about| about.table == *kind);
+        let of_table = rows.iter().map(Measure::about).filter(|about| about.table == *kind);
         let names: Vec<String> =
             of_table.map(|a| format!("[{}](docs/MEASURES.md#{})", lower(a.title), a.name)).collect();
         writeln!(out, "| measures of {} | {} |", kind.name(), names.join(", ")).unwrap();
