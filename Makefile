@@ -13,7 +13,7 @@ BIN := $(VIRTUAL_ENV)/bin
 RUST := $(shell find csat-core/src csat-core/data csat-py/src -type f) \
         $(wildcard Cargo.toml Cargo.lock csat-core/Cargo.toml csat-py/Cargo.toml csat-py/pyproject.toml)
 
-.PHONY: all demo test test-rust test-python test-story vectors check generated bless bench coverage install uninstall clean
+.PHONY: all demo test test-rust test-python vectors check generated bless bench coverage install uninstall clean
 
 all: test
 
@@ -40,42 +40,40 @@ demo: $(VIRTUAL_ENV)/module
 
 # ---- tests ----
 
-test: test-rust test-python test-story
+test: test-rust test-python
 
-# All crates with their documentation examples; the C programs of csat-ffi; the vectors in Rust, C and Python.
+# All crates with their documentation examples, the C programs of csat-ffi, the vectors and the story in three languages.
+# Packages are always chosen together: chosen alone, their dependencies get other features and are built again.
 test-rust: $(VIRTUAL_ENV)/module
 	CSAT_PYTHON=$(BIN)/python CSAT_VECTORS_LANGUAGES=rust,c,python $(CARGO) test
 
 test-python: $(VIRTUAL_ENV)/module $(VIRTUAL_ENV)/tools
 	cd csat-py && $(BIN)/python -m pytest
 
-# The story told three times prints the same lines three times.
-test-story: $(VIRTUAL_ENV)/module
-	CSAT_PYTHON=$(BIN)/python sh tests/story.sh
-
 # The vectors alone; CSAT_VECTORS names further directories, separated by colons.
 vectors: $(VIRTUAL_ENV)/module
-	CSAT_PYTHON=$(BIN)/python CSAT_VECTORS_LANGUAGES=rust,c,python $(CARGO) test -p csat-ffi --test vectors -- --nocapture
+	CSAT_PYTHON=$(BIN)/python CSAT_VECTORS_LANGUAGES=rust,c,python $(CARGO) test --test vectors -- --nocapture
 
 # ---- style ----
 
-check: generated $(VIRTUAL_ENV)/module $(VIRTUAL_ENV)/tools
+check: generated $(VIRTUAL_ENV)/tools
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --quiet --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --workspace --no-deps
-	cd csat-py && $(BIN)/python -m mypy
+	cd csat-py && $(BIN)/python -m mypy python
 	cd csat-py && $(BIN)/python -m mypy.stubtest csat._csat
+
+MADE := $(CARGO) test --quiet --test generated --test saved_states --test header
 
 # What is made from the catalogue is what is committed.
 generated: $(VIRTUAL_ENV)/module
-	$(CARGO) test --quiet -p csat-core --test generated --test saved_states
-	$(CARGO) test --quiet -p csat-ffi --test header
+	$(MADE)
 	$(BIN)/python csat-py/scripts/generate.py --check
 
-# Writes what is made from the catalogue: docs/MEASURES.md, csat.h, the functions of Python, bytes of new saved states.
+# Writes what is made from the catalogue: docs/MEASURES.md, the table in README.md, csat.h, the functions of Python, and
+# the bytes of saved states that have none yet.
 bless:
-	CSAT_BLESS=1 $(CARGO) test --quiet -p csat-core --test generated --test saved_states -- --test-threads=1
-	CSAT_BLESS=1 $(CARGO) test --quiet -p csat-ffi --test header
+	CSAT_BLESS=1 $(MADE) -- --test-threads=1
 	$(MAKE) $(VIRTUAL_ENV)/module
 	$(BIN)/python csat-py/scripts/generate.py
 
@@ -85,7 +83,7 @@ bench:
 	$(CARGO) bench -p csat-core --bench fold
 	$(MAKE) -C csat-ffi bench
 
-# How often intervals hold the truth, by enumeration and simulation: what docs/COVERAGE.md keeps; a few minutes.
+# How often intervals hold what they should hold, by simulation; some minutes.
 coverage:
 	$(CARGO) run --release -p csat-core --example coverage
 

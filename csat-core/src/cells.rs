@@ -300,7 +300,7 @@ impl Cells {
     }
 
     /// Says that `rows` rows will add at most `largest` each to any sum. Sums that could outgrow 128 bits are refused
-    /// by [`check_overflow`](Self::check_overflow) before the tally shows them.
+    /// by `check_overflow` before the tally shows them.
     #[inline]
     pub fn expect(&mut self, rows: usize, largest: u128) {
         self.bound = self.bound.saturating_add(largest.saturating_mul(rows as u128));

@@ -91,7 +91,7 @@ fn keeps(recipe: &Recipe) -> String {
     let (views, few) = (recipe.views().len(), shape.bundles.len() <= 16);
     let mut parts = match shape.bundles.as_slice() {
         [] => Vec::new(),
-        bundles if few => bundles.iter().map(|(name, counts)| format!("{counts} counts `{name}`")).collect(),
+        bundles if few => bundles.iter().map(|(name, counts)| format!("counts `{name}` ({counts})")).collect(),
         bundles => vec![format!("{} bundles of counts", bundles.len())],
     };
     parts.extend(shape.sums.iter().take(12).map(|name| format!("sum `{name}`")));
@@ -209,7 +209,7 @@ fn readme() -> String {
     let rows = Recipe::all();
     let mut out = String::new();
     for kind in Table::ALL {
-        let of_table = rows.iter().map(|r| r.about()).filter(|about| about.table == *kind);
+        let of_table = rows.iter().map(Measure::about).filter(|about| about.table == *kind);
         let names: Vec<String> =
             of_table.map(|a| format!("[{}](docs/MEASURES.md#{})", lower(a.title), a.name)).collect();
         writeln!(out, "| measures of {} | {} |", kind.name(), names.join(", ")).unwrap();

@@ -93,7 +93,8 @@ fn calls(folder: &Path) -> Result<()> {
     let (mut log, mut first, mut second) =
         (QueueLog::new(QueueLogOptions::default()), whole.empty_like(), whole.empty_like());
     log.push_text(&text[..half]);
-    let (early, _) = (log.drain(), log.push_text(&text[half..]));
+    let early = log.drain();
+    log.push_text(&text[half..]);
     log.finish();
     let late = log.drain();
     push(&mut first, &early)?;
