@@ -79,9 +79,13 @@ bless:
 
 # ---- measurements ----
 
-bench:
+bench: $(BIN)/maturin
 	$(CARGO) bench -p csat-core --bench fold
 	$(MAKE) -C csat-ffi bench
+	$(BIN)/python -m pip install --quiet numpy pandas polars duckdb pyarrow maturin
+	cd csat-py && $(BIN)/maturin develop --quiet --release
+	$(BIN)/python benches/bench.py
+	@rm -f $(VIRTUAL_ENV)/module
 
 # How often intervals hold what they should hold, by simulation; some minutes.
 coverage:
