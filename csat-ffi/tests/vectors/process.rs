@@ -197,7 +197,7 @@ impl Python {
         let source = package.join("python");
         let files = std::fs::read_dir(source.join("csat")).into_iter().flatten().flatten();
         let names: Vec<String> = files.map(|f| f.file_name().to_string_lossy().into_owned()).collect();
-        if names.iter().any(|n| n.starts_with("_csat.") && (n.ends_with(".so") || n.ends_with(".pyd"))) {
+        if names.iter().any(|n| n.starts_with("_csat.") && [Some("so"), Some("pyd")].contains(&n.rsplit('.').next())) {
             command.env("PYTHONPATH", source);
         }
         let mut driver = Command::new(command.get_program());

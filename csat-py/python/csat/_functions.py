@@ -18,6 +18,7 @@ __all__ = [
     "volume",
     "handle_time",
     "transfer",
+    "hand_offs",
     "nps",
     "satisfaction",
     "satisfaction_index",
@@ -724,6 +725,91 @@ def transfer(
         data,
         {},
         {"started": started, "offered": offered, "rang": rang, "answered": answered, "ended": ended, "outcome": outcome, "wait": wait, "transferred": transferred},
+        by,
+        every,
+        tz,
+        conf,
+        wide,
+        columns,
+        units,
+        bad_rows,
+        threads,
+        as_of,
+    )
+
+
+def hand_offs(
+    data: Any,
+    *,
+    started: str | None = None,
+    offered: str | None = None,
+    rang: str | None = None,
+    answered: str | None = None,
+    ended: str | None = None,
+    outcome: str | None = None,
+    wait: str | None = None,
+    legs: str | None = None,
+    by: str | Sequence[str] | None = None,
+    every: str | None = None,
+    tz: str | None = None,
+    conf: float | None = 0.95,
+    wide: bool = False,
+    columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    bad_rows: str = "refuse",
+    threads: int = 1,
+    as_of: Any = None,
+) -> Any:
+    """Hand-offs.
+
+    How many times an answered contact was passed on: legs - 1, where `legs` counts everybody who handled it.
+    `mean` is hand-offs / answered contacts (t interval); `any` is the share with at least one (Wilson interval).
+    A contact without legs is left out and counted. Pitfall: a customer who has to explain everything again is not
+    seen here, only that somebody else came on; `transfer` reads a flag instead and counts a contact once.
+
+    Args:
+        data: contacts, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.
+        started: your column of `started`: when the contact began (before any menu).
+        offered: your column of `offered`: when it entered the queue.
+        rang: your column of `rang`: when it first rang at an agent.
+        answered: your column of `answered`: when an agent answered; missing if nobody did.
+        ended: your column of `ended`: when it ended or left the queue.
+        outcome: your column of `outcome`: the outcome class; derived from answered and ended where the column is
+            missing.
+        wait: your column of `wait`: time in queue; derived from the instants where the column is missing.
+        legs: your column of `legs`: how many legs (segments) it had.
+        by: key columns; one group for each combination of their values.
+        every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
+        tz: the IANA zone in which slots begin and times without a zone are read. Without it such times are refused.
+        conf: the confidence of intervals; None gives values alone.
+        wide: one row a group and one column a part, instead of one row for each part.
+        columns: further columns by csat's name, such as `{"queue": "q"}`.
+        units: what plain numbers count, by column: `s`, `ms`, `us` or `ns`. Durations are seconds without it.
+        bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
+        threads: how many fold; the result is the same for any number.
+        as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+
+    Returns:
+        A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
+        `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
+        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        - `mean` (rating): `hand_offs:mean`
+        - `any` (share): `hand_offs:any`
+        - `missing` (count): `hand_offs:missing`
+
+    Raises:
+        csat.Error: names the column, the row and what to do; `kind` tells programs what it was.
+
+    Example:
+        >>> import csat
+        >>> csat.parts("hand_offs")[0]
+        ('mean', 'rating', 'hand_offs:mean')
+    """
+    return _measure(
+        "hand_offs",
+        data,
+        {},
+        {"started": started, "offered": offered, "rang": rang, "answered": answered, "ended": ended, "outcome": outcome, "wait": wait, "legs": legs},
         by,
         every,
         tz,

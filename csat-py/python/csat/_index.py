@@ -11,6 +11,7 @@ FUNCTIONS = (
     "volume",
     "handle_time",
     "transfer",
+    "hand_offs",
     "nps",
     "satisfaction",
     "satisfaction_index",
