@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::call::Backend;
 use crate::case::{Case, Fail, Near, Run, check, compare, is_expected, wrong};
 use crate::file::Job;
-use crate::{quality, reach, response, survey, workforce};
+use crate::{links, quality, reach, response, survey, workforce};
 
 /// How the vectors of one metric with certain inputs are run.
 struct Row {
@@ -85,6 +85,40 @@ const TABLE: &[Row] = &[
             ("kind", "lost"),
         ],
         run: reach::abandonment,
+    },
+    Row {
+        metric: "fcr",
+        mark: "resolved_first",
+        inputs: &["contacts", "resolved_first", "not_resolvable_at_first_level"],
+        options: &[("exclude_unresolvable", "true|false")],
+        run: links::resolved_counts,
+    },
+    Row {
+        metric: "fcr",
+        mark: "contacts",
+        inputs: &["contacts"],
+        options: &[
+            ("window_d", "#"),
+            ("key", "customer|customer+topic"),
+            ("unit", "issue"),
+            ("censor", "exclude_immature"),
+            ("data_end_day", "#"),
+        ],
+        run: links::resolved,
+    },
+    Row {
+        metric: "occupancy",
+        mark: "contact_intervals_min",
+        inputs: &["on_queue_min", "contact_intervals_min", "paid_min"],
+        options: &[("concurrency", "union|sum"), ("metric", "utilisation")],
+        run: links::occupancy,
+    },
+    Row {
+        metric: "occupancy",
+        mark: "contact_min",
+        inputs: &["contact_min", "acw_min", "available_min"],
+        options: &[("preset", "amazon|genesys_cloud"), ("acw", "not_busy")],
+        run: links::occupancy_of_times,
     },
     Row {
         metric: "rollup",

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::call::Backend;
 use crate::case::Fail;
-use crate::{agreement, data, domain, queue, stats, timely};
+use crate::{agreement, data, domain, links, queue, stats, timely};
 
 /// One vector ready to run.
 pub(crate) type Job<'f> = (String, Box<dyn Fn(&mut dyn Backend) -> Result<(), Fail> + 'f>);
@@ -49,7 +49,9 @@ impl File {
 
     fn of_case<'f>(&'f self, case: &'f Value, cases: &'f [Value]) -> Vec<Job<'f>> {
         let has = |key: &str| case.get(key).is_some();
-        if has("metric") && has("variants") {
+        if has("metric") && has("variants") && links::is_own(case) {
+            links::jobs(case)
+        } else if has("metric") && has("variants") {
             domain::jobs(case, cases)
         } else if has("method") && has("input") {
             stats::jobs(case)

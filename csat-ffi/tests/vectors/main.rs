@@ -11,6 +11,7 @@ mod case;
 mod data;
 mod domain;
 mod file;
+mod links;
 mod process;
 mod quality;
 mod queue;
