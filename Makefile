@@ -74,15 +74,19 @@ generated: $(VIRTUAL_ENV)/module
 # Writes what is made from the catalogue: docs/MEASURES.md, the table in README.md, csat.h, the functions of Python, and
 # the bytes of saved states that have none yet.
 bless:
-	CSAT_BLESS=1 $(MADE)
+	CSAT_BLESS=1 $(MADE) -- --test-threads=1
 	$(MAKE) $(VIRTUAL_ENV)/module
 	$(BIN)/python csat-py/scripts/generate.py
 
 # ---- measurements ----
 
-bench:
+bench: $(BIN)/maturin
 	$(CARGO) bench -p csat-core --bench fold
 	$(MAKE) -C csat-ffi bench
+	$(BIN)/python -m pip install --quiet numpy pandas polars duckdb pyarrow maturin
+	cd csat-py && $(BIN)/maturin develop --quiet --release
+	$(BIN)/python benches/bench.py
+	@rm -f $(VIRTUAL_ENV)/module
 
 # How often intervals hold what they should hold, by simulation; some minutes.
 coverage:

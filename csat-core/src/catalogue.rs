@@ -7,7 +7,7 @@ use crate::cells::{Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate};
 use crate::measure::{About, Measure, Part, Rows, View};
-use crate::measures::handling::{HandleTime, Transfer};
+use crate::measures::handling::{HandOffs, HandleTime, Transfer};
 use crate::measures::quality::Scorecard;
 use crate::measures::reach::{Abandonment, ServiceLevel, SpeedOfAnswer, Volume, Wait};
 use crate::measures::response::{
@@ -113,6 +113,7 @@ catalogue! {
     Volume,
     HandleTime,
     Transfer,
+    HandOffs,
     Nps,
     Satisfaction,
     SatisfactionIndex,

@@ -89,6 +89,7 @@ struct ArrowArrayStream;
 #define CSAT_MEASURE_VOLUME "volume"
 #define CSAT_MEASURE_HANDLE_TIME "handle_time"
 #define CSAT_MEASURE_TRANSFER "transfer"
+#define CSAT_MEASURE_HAND_OFFS "hand_offs"
 #define CSAT_MEASURE_NPS "nps"
 #define CSAT_MEASURE_SATISFACTION "satisfaction"
 #define CSAT_MEASURE_SATISFACTION_INDEX "satisfaction_index"

@@ -1,17 +1,17 @@
-//! Durations kept as count, sum, sum of squares and histogram: what mean and quantiles are read from.
+//! Durations kept as sum, sum of squares and histogram: what mean and quantiles are read from.
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::estimate::{Confidence, Estimate, Unit};
 use crate::histogram::Buckets;
 use crate::measure::Part;
 use crate::measures::quantiles;
+use crate::record::BLOCK;
 use crate::time::MISSING;
 
-/// One kind of duration of a measure: which bundle counts it, where its sums begin, which histogram keeps it.
+/// One kind of duration of a measure: where its sums begin, and which histogram keeps and counts it.
 #[derive(Clone, Copy)]
 pub(crate) struct Times {
     pub(crate) name: &'static str,
-    pub(crate) bundle: usize,
     pub(crate) sum: usize,
     pub(crate) histogram: usize,
     pub(crate) buckets: Buckets,
@@ -21,27 +21,28 @@ impl Times {
     /// Adds what it keeps to a shape.
     pub(crate) fn shape(self, shape: Shape) -> Shape {
         let squares = format!("{}²", self.name);
-        shape.bundle(self.name, 1).sum(self.name).sum(squares).histogram(self.name, self.buckets)
+        shape.sum(self.name).sum(squares).histogram(self.name, self.buckets)
     }
 
     /// Adds the durations of a block; missing ones are left out.
     pub(crate) fn fold(self, groups: &[u32], durations: impl Fn(usize) -> i64, cells: &mut Cells) {
-        cells.open(self.bundle);
-        cells.counts(self.bundle).some(groups, |i| (durations(i) != MISSING).then_some(0));
-        // Sums of a run of rows of one group are added up before they reach its cell.
-        let (mut run, mut sum, mut squares) = (groups.first().copied().unwrap_or(0), 0i128, 0i128);
+        // Which rows have one, found without a branch: missing ones come in no order.
+        let (mut known, mut count) = ([(0u32, 0i64); BLOCK], 0);
         for (i, group) in groups.iter().enumerate() {
             let duration = durations(i);
-            if duration == MISSING {
-                continue;
-            }
-            if *group != run {
+            known[count] = (*group, duration);
+            count += usize::from(duration != MISSING);
+        }
+        // Sums of a run of rows of one group are added up before they reach its cell.
+        let (mut run, mut sum, mut squares) = (groups.first().copied().unwrap_or(0), 0i128, 0i128);
+        for &(group, duration) in &known[..count] {
+            if group != run {
                 cells.add(run, self.sum, [sum, squares]);
-                (run, sum, squares) = (*group, 0, 0);
+                (run, sum, squares) = (group, 0, 0);
             }
             sum += i128::from(duration);
             squares += i128::from(duration) * i128::from(duration);
-            cells.observe(*group, self.histogram, duration);
+            cells.observe(group, self.histogram, duration);
         }
         if !groups.is_empty() {
             cells.add(run, self.sum, [sum, squares]);
@@ -63,7 +64,7 @@ impl Times {
 
     /// Reads them.
     pub(crate) fn read(self, cell: &Cell<'_>, quantiles: &[f64], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
-        let n = cell.count(self.bundle, 0);
+        let n = cell.observed(self.histogram);
         let mean = Estimate::mean(n, cell.sum(self.sum), cell.sum(self.sum + 1), 1e-6, confidence);
         out.push(mean.clamped(0.0, f64::INFINITY));
         quantiles::read(cell, self.histogram, quantiles, confidence, out);

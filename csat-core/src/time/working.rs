@@ -127,7 +127,11 @@ impl OpenTime {
     }
 
     /// Open time from the start of the years to an instant, which must be held.
-    #[inline]
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "two calls a row in every loop over columns; a call costs as much as the work"
+    )]
     fn up_to(&self, instant: i64) -> i64 {
         let at = self.starts[((instant - self.from) >> BUCKET) as usize] as usize;
         let (first, second) = (&self.stretches[at], &self.stretches[(at + 1).min(self.stretches.len() - 1)]);
@@ -136,6 +140,12 @@ impl OpenTime {
             let in_first = (instant - first.open).clamp(0, first.close - first.open);
             return first.before + in_first + (instant - second.open).max(0);
         }
+        self.up_to_beyond(instant)
+    }
+
+    /// [`up_to`](Self::up_to) where a bucket holds more than two stretches.
+    #[cold]
+    fn up_to_beyond(&self, instant: i64) -> i64 {
         let stretch = &self.stretches[self.index(instant)];
         stretch.before + (instant - stretch.open).max(0)
     }
@@ -194,7 +204,8 @@ impl WorkingClock<'_> {
     }
 
     /// Open time from the start of the years to an instant in [`range`](Self::range): differences are elapsed time.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "as the function it hands on to")]
     pub(crate) fn up_to(self, instant: i64) -> i64 {
         self.0.up_to(instant)
     }

@@ -129,7 +129,7 @@ const OWN: usize = 4;
 
 impl Callbacks {
     fn delay(&self) -> Times {
-        Times { name: "delay", bundle: 2, sum: 0, histogram: 0, buckets: self.buckets }
+        Times { name: "delay", sum: 0, histogram: 0, buckets: self.buckets }
     }
 
     fn id(&self) -> String {

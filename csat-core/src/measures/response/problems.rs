@@ -169,9 +169,8 @@ pub struct ProblemColumns {
 }
 
 const AXES: [&str; 5] = ["importance", "reaction", "solution", "approach", "reason"];
-/// Bundles after the classes and the axes.
+/// The bundle after the classes and the axes.
 const FLAGS: usize = 6;
-const FIRST_TIME: usize = 7;
 
 impl Problems {
     fn lists(&self) -> [&Vec<String>; 5] {
@@ -179,13 +178,7 @@ impl Problems {
     }
 
     fn times(&self) -> [Times; 2] {
-        let time = |at: usize, name| Times {
-            name,
-            bundle: FIRST_TIME + at,
-            sum: 2 * at,
-            histogram: at,
-            buckets: self.buckets,
-        };
+        let time = |at: usize, name| Times { name, sum: 2 * at, histogram: at, buckets: self.buckets };
         [time(0, "time_to_reaction"), time(1, "time_to_solution")]
     }
 

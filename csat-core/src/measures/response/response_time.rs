@@ -164,11 +164,11 @@ impl Response {
     }
 
     fn elapsed(&self) -> Times {
-        Times { name: "elapsed", bundle: 1, sum: 0, histogram: 0, buckets: self.buckets }
+        Times { name: "elapsed", sum: 0, histogram: 0, buckets: self.buckets }
     }
 
     fn age(&self) -> Times {
-        Times { name: "age", bundle: 2, sum: 2, histogram: 1, buckets: self.buckets }
+        Times { name: "age", sum: 2, histogram: 1, buckets: self.buckets }
     }
 
     fn id(&self) -> String {

@@ -138,7 +138,7 @@ const UNTIMED: usize = 6;
 
 impl Followup {
     fn delay(&self) -> Times {
-        Times { name: "delay", bundle: 2, sum: 0, histogram: 0, buckets: self.buckets }
+        Times { name: "delay", sum: 0, histogram: 0, buckets: self.buckets }
     }
 }
 

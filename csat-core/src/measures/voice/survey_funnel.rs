@@ -92,7 +92,7 @@ const ANSWERED: usize = 8;
 
 impl SurveyFunnel {
     fn times(&self) -> [Times; 2] {
-        let time = |at: usize, name| Times { name, bundle: 1 + at, sum: 2 * at, histogram: at, buckets: self.buckets };
+        let time = |at: usize, name| Times { name, sum: 2 * at, histogram: at, buckets: self.buckets };
         [time(0, "delay"), time(1, "time_to_answer")]
     }
 }
