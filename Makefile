@@ -8,6 +8,7 @@ PREFIX ?= /usr/local
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 export VIRTUAL_ENV := $(CURDIR)/.venv
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_QUIET := 1
 BIN := $(VIRTUAL_ENV)/bin
 
 RUST := $(shell find csat-core/src csat-core/data csat-py/src -type f) \

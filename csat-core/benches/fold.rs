@@ -49,7 +49,7 @@ fn run(name: &str, rows: usize, plan: &str, batch: &Batch<'_>) {
 }
 
 fn main() {
-    let rows: usize = std::env::args().filter_map(|a| a.parse().ok()).next().unwrap_or(2_000_000);
+    let rows: usize = std::env::args().find_map(|a| a.parse().ok()).unwrap_or(2_000_000);
     let only = std::env::args().find(|a| a.starts_with('w')).unwrap_or_default();
     let mut r = Random(1);
     if only.is_empty() || only == "w1" {

@@ -586,9 +586,10 @@ def test_headers_in_two_languages():
 
 def test_the_words_fit_the_tables_of_csat():
     _csat = pytest.importorskip("csat._csat")
-    for table in _csat.tables():
-        known = {column["name"] for column in table["columns"]}
-        assert set(TABLES[table["name"]]) <= known, table["name"]
+    known = {table["name"]: {column["name"] for column in table["columns"]} for table in _csat.tables()}
+    # The command recognises the three tables that people export; the others need a mapping in code.
+    for name, words in TABLES.items():
+        assert set(words) <= known[name], name
     assert OUTCOME_CLASSES[0] == "answered" and len(OUTCOME_CLASSES) == 13
 
 

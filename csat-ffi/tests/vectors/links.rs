@@ -99,7 +99,7 @@ fn flags(count: usize, yes: impl Fn(usize) -> bool) -> Values {
     Values::Integers((0..count).map(|i| Some(i64::from(yes(i)))).collect())
 }
 
-fn resolution(options: Value, columns: Columns, backend: &mut dyn Backend) -> Run<Value> {
+fn resolution(options: &Value, columns: Columns, backend: &mut dyn Backend) -> Run<Value> {
     let mut recipe = json!({"measure": "first_contact_resolution"});
     for (key, value) in options.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
         recipe[key] = value.clone();
@@ -115,7 +115,7 @@ pub(crate) fn resolved_counts(case: &Case, backend: &mut dyn Backend) -> Run<Val
         ("resolved".to_owned(), flags(all, |i| i < resolved)),
         ("resolvable".to_owned(), flags(all, |i| i + unresolvable < all)),
     ];
-    resolution(object([("exclude_unresolvable", case.option("exclude_unresolvable").clone())]), columns, backend)
+    resolution(&object([("exclude_unresolvable", case.option("exclude_unresolvable").clone())]), columns, backend)
 }
 
 pub(crate) fn resolved(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
@@ -135,7 +135,7 @@ pub(crate) fn resolved(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
         let flags = list(&linked[key], key)?.iter().map(|v| v.as_bool().map(i64::from)).collect();
         Ok((key.to_owned(), Values::Integers(flags)))
     };
-    resolution(object([("unit", case.option("unit").clone())]), vec![column("resolved")?, column("first")?], backend)
+    resolution(&object([("unit", case.option("unit").clone())]), vec![column("resolved")?, column("first")?], backend)
 }
 
 pub(crate) fn occupancy(case: &Case, backend: &mut dyn Backend) -> Run<Value> {
