@@ -9,6 +9,7 @@ use super::calendar::{Calendar, Rules};
 use super::instant::{
     DAY, HOUR, MISSING, days_from_civil, format_date, format_duration, format_time_of_day, format_utc, weekday,
 };
+use super::slot::{Every, SlotFinder};
 use super::zone::{Pick, Zone};
 use crate::error::{Error, Result};
 
@@ -358,6 +359,37 @@ impl Calendar {
         let stretches = open.stretches[..=open.index(instant)].iter().rev();
         let cut = stretches.map(move |s| Period { open: s.open, close: s.close.min(instant) });
         Ok(cut.filter(|period| period.open < period.close))
+    }
+
+    /// The slots between two instants that hold working time, each cut to the two: the grid of a report in which an
+    /// interval without a contact has a row too. A slot shorter than a day is listed where any of it is open.
+    ///
+    /// ```
+    /// use csat_core::time::{Calendar, Every, instant::parse_instant};
+    /// let calendar = Calendar::from_text("time_zone = 'UTC'\nhours = { tue = [['08:00', '17:00']] }")?;
+    /// let (from, to) = (parse_instant("2020-10-06T00:00Z")?, parse_instant("2020-10-13T00:00Z")?);
+    /// assert_eq!(calendar.open_slots(from, to, "1h".parse()?)?.len(), 9);
+    /// let days = calendar.open_slots(from, to, Every::DAY)?;
+    /// assert_eq!((days.len(), days[0].open, days[0].close), (1, from, parse_instant("2020-10-07T00:00Z")?));
+    /// # Ok::<(), csat_core::Error>(())
+    /// ```
+    pub fn open_slots(&self, from: i64, to: i64, every: Every) -> Result<Vec<Period>> {
+        if from > to {
+            return Err(reversed(from, to));
+        }
+        self.open_time().check(to)?;
+        let mut finder = SlotFinder::new(every, self.zone().clone());
+        let mut slots: Vec<Period> = Vec::new();
+        for period in self.open_periods_after(from)?.take_while(|period| period.open < to) {
+            // A slot may hold several stretches of working time.
+            let mut at = slots.last().map_or(period.open, |last| last.close.max(period.open));
+            while at < period.close.min(to) {
+                let (open, close) = (finder.start_of(at), finder.end_of(at));
+                slots.push(Period { open: open.max(from), close: close.min(to) });
+                at = close;
+            }
+        }
+        Ok(slots)
     }
 
     /// The date some working days from a date (days since 1970-01-01). From a day off it first moves, in the direction
