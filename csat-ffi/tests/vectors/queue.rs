@@ -226,7 +226,7 @@ impl<'q> Report<'q> {
             }
         }
         let mut report = Self { subject, query, from, until, zone, every, slots, who: Vec::new(), rows: Vec::new() };
-        let names = report.names(rows)?;
+        let names = report.names(rows);
         for row in rows.iter().filter(|row| row["kind"] != subject.listed && !row["time"].is_null()) {
             let at = instant(&row["time"])?;
             let open = ask(backend, "calendar.is_open", json!({"calendar": calendar, "at": row["time"]}))?;
@@ -239,7 +239,7 @@ impl<'q> Report<'q> {
     }
 
     /// Everybody who is listed or has a row, and what the rows call them.
-    fn names(&mut self, rows: &[Value]) -> Run<BTreeMap<String, usize>> {
+    fn names(&mut self, rows: &[Value]) -> BTreeMap<String, usize> {
         let id = format!("{}_id", self.subject.name);
         let mut names = BTreeMap::new();
         // A listed agent's rows carry the number of the listing, not of the agent.
@@ -256,7 +256,7 @@ impl<'q> Report<'q> {
                 self.who.push((reference, String::new()));
             }
         }
-        Ok(names)
+        names
     }
 
     fn row(&self, row: &Value, at: i64, names: &BTreeMap<String, usize>) -> Run<Row> {

@@ -113,7 +113,7 @@ impl Sums<'_> {
 
     pub(super) fn shape(&self) -> Shape {
         // Complete rows, and rows that lack a value.
-        self.columns().fold(Shape::counts(2), |shape, name| shape.sum(name))
+        self.columns().fold(Shape::counts(2), Shape::sum)
     }
 
     pub(super) fn verify(&self, bound: &[Wide], block: &Block, faults: &mut Faults) {
