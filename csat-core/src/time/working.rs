@@ -732,5 +732,29 @@ mod tests {
             prop_assert_eq!(always.elapsed(from, to), Ok(to - from));
             prop_assert_eq!(always.add(from, to - from), Ok(to));
         }
+
+        #[test]
+        fn no_clock_change_loses_or_doubles_time(zone in 0..chrono_tz::TZ_VARIANTS.len(), cut in 1..1440_i64) {
+            // Round the clock as two intervals that meet at some time of day, skipped or shown twice at some changes.
+            let name = chrono_tz::TZ_VARIANTS[zone].name();
+            let cut = clock_text(cut);
+            let day = format!("[['00:00', '{cut}'], ['{cut}', '24:00']]");
+            let week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].map(|name| format!("{name} = {day}\n")).concat();
+            let calendar = calendar(name, &week, "").with_years(1989, 2041).unwrap();
+            let zone = Zone::new(name).unwrap();
+            let (mut change, end) = (days_from_civil(1990, 1, 1) * DAY, days_from_civil(2041, 1, 1) * DAY);
+            loop {
+                change = zone.span_at(change).until;
+                if change >= end {
+                    break;
+                }
+                for (before, after) in [(26 * HOUR, 26 * HOUR), (MINUTE, MINUTE), (1, 1), (0, 3 * HOUR), (3 * HOUR, 0)] {
+                    let (from, to) = (change - before, change + after);
+                    prop_assert_eq!(calendar.elapsed(from, to), Ok(to - from), "{} {}", name, format_utc(change));
+                    prop_assert_eq!(calendar.add(from, to - from), Ok(to), "{} {}", name, format_utc(change));
+                }
+                prop_assert!(calendar.is_open(change - 1).unwrap() && calendar.is_open(change).unwrap());
+            }
+        }
     }
 }

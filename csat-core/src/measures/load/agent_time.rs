@@ -42,9 +42,9 @@ static ABOUT: About = About {
           named; utilisation = (talk + hold + wrap + ready) / paid, where `paid` is named; handle_time = (talk + hold + wrap) \
           / answered, where that counter is named. A column not named is not part of a formula; the id shows what is.\n\
           Times are a census: no interval.\n\
-          A row that lacks a value is left out and counted in `incomplete`: write 0 where there was none. Status changes with \
-          a beginning and an end become such rows by the link `presence`, which cuts them at the edges of intervals. \
-          Pitfalls: systems count after-contact work as busy or as idle, which moves occupancy by several points; chats \
+          A row that lacks a value is left out and counted in `incomplete`: write 0 where there was none. A log of status changes \
+          is a row a stretch, the time in the column of its state and 0 in the others, placed by its beginning; cut stretches \
+          at the edges of intervals first where slots matter. Pitfalls: systems count after-contact work as busy or as idle, which moves occupancy by several points; chats \
           handled at once are one state here, see `load.occupancy`; times by queue add up to more than the agent's own \
           where one agent serves several queues at once.",
     options: &[
