@@ -2282,6 +2282,7 @@ def interval_counts(
     within: str | None = None,
     wait: str | None = None,
     talk: str | None = None,
+    hold: str | None = None,
     wrap: str | None = None,
     by: str | Sequence[str] | None = None,
     every: str | None = None,
@@ -2322,6 +2323,7 @@ def interval_counts(
         within: your column of `within`: contacts answered within the system's threshold.
         wait: your column of `wait`: waiting time of the contacts whose waits the system adds up.
         talk: your column of `talk`: talking time.
+        hold: your column of `hold`: time on hold.
         wrap: your column of `wrap`: after-contact work.
         by: key columns; one group for each combination of their values.
         every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
@@ -2357,7 +2359,7 @@ def interval_counts(
         "interval_counts",
         data,
         {"counters": counters, "times": times, "ratios": ratios},
-        {"started": started, "offered": offered, "answered": answered, "abandoned": abandoned, "within": within, "wait": wait, "talk": talk, "wrap": wrap},
+        {"started": started, "offered": offered, "answered": answered, "abandoned": abandoned, "within": within, "wait": wait, "talk": talk, "hold": hold, "wrap": wrap},
         by,
         every,
         tz,
@@ -2406,11 +2408,12 @@ def agent_time(
     + wrap) / answered, where that counter is named. A column not named is not part of a formula; the id shows what
     is.
     Times are a census: no interval.
-    A row that lacks a value is left out and counted in `incomplete`: write 0 where there was none. Status changes
-    with a beginning and an end become such rows by the link `presence`, which cuts them at the edges of intervals.
-    Pitfalls: systems count after-contact work as busy or as idle, which moves occupancy by several points; chats
-    handled at once are one state here, see `load.occupancy`; times by queue add up to more than the agent's own
-    where one agent serves several queues at once.
+    A row that lacks a value is left out and counted in `incomplete`: write 0 where there was none. A log of status
+    changes is a row a stretch, the time in the column of its state and 0 in the others, placed by its beginning;
+    cut stretches at the edges of intervals first where slots matter. Pitfalls: systems count after-contact work as
+    busy or as idle, which moves occupancy by several points; chats handled at once are one state here, see
+    `load.occupancy`; times by queue add up to more than the agent's own where one agent serves several queues at
+    once.
 
     Args:
         data: intervals, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.
