@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimates};
 use crate::measure::{About, Measure, Part, Rows, View};
 use crate::measures::handling::{HandOffs, HandleTime, Transfer};
+use crate::measures::load::{AgentTime, IntervalCounts};
 use crate::measures::quality::Scorecard;
 use crate::measures::reach::{Abandonment, ServiceLevel, SpeedOfAnswer, Volume, Wait};
 use crate::measures::response::{
@@ -128,6 +129,8 @@ catalogue! {
     SurveyFunnel,
     Followup,
     Problems,
+    IntervalCounts,
+    AgentTime,
 }
 
 impl Recipe {

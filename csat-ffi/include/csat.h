@@ -80,6 +80,7 @@ struct ArrowArrayStream;
 #define CSAT_TABLE_TICKETS "tickets"
 #define CSAT_TABLE_MISSED_CALLS "missed_calls"
 #define CSAT_TABLE_PROBLEMS "problems"
+#define CSAT_TABLE_INTERVALS "intervals"
 
 /* Measures, for plans. */
 #define CSAT_MEASURE_SERVICE_LEVEL "service_level"
@@ -104,6 +105,8 @@ struct ArrowArrayStream;
 #define CSAT_MEASURE_SURVEY_FUNNEL "survey_funnel"
 #define CSAT_MEASURE_FOLLOWUP "followup"
 #define CSAT_MEASURE_PROBLEMS "problems"
+#define CSAT_MEASURE_INTERVAL_COUNTS "interval_counts"
+#define CSAT_MEASURE_AGENT_TIME "agent_time"
 
 /* Options of measures. */
 #define CSAT_OPTION_SERVICE_LEVEL_WITHIN "within"
@@ -182,6 +185,12 @@ struct ArrowArrayStream;
 #define CSAT_OPTION_PROBLEMS_CALENDAR "calendar"
 #define CSAT_OPTION_PROBLEMS_QUANTILES "quantiles"
 #define CSAT_OPTION_PROBLEMS_BUCKETS "buckets"
+#define CSAT_OPTION_INTERVAL_COUNTS_COUNTERS "counters"
+#define CSAT_OPTION_INTERVAL_COUNTS_TIMES "times"
+#define CSAT_OPTION_INTERVAL_COUNTS_RATIOS "ratios"
+#define CSAT_OPTION_AGENT_TIME_TIMES "times"
+#define CSAT_OPTION_AGENT_TIME_COUNTERS "counters"
+#define CSAT_OPTION_AGENT_TIME_RATIOS "ratios"
 
 /* Units of estimates. */
 #define CSAT_UNIT_SHARE "share"

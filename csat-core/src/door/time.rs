@@ -34,6 +34,10 @@ functions! {
     /// The last `count` stretches of working time, newest first.
     "calendar.open_periods_before" (calendar: Calendar, at: At, count: usize) =>
         calendar.open_periods_before(at.0).map(|found| found.take(count).collect::<Vec<Period>>());
+    /// The slots of length `every` (15m, 1h, 1d, 1w, 1mo) from `start` to `end` that hold working time, cut to the two:
+    /// the grid of a report in which an interval without a contact has a row too.
+    "calendar.open_slots" (calendar: Calendar, start: At, end: At, every: String) =>
+        calendar.open_slots(start.0, end.0, every.parse()?);
     /// A date, or an instant keeping its local time of day, moved by working days. From a closed day it first moves, in
     /// the direction of `days`, to the next working day, which counts as 0.
     "calendar.add_working_days" (calendar: Calendar, start: String, days: i64) => add_working_days(&calendar, &start, days);

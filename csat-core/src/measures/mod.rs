@@ -5,6 +5,7 @@ pub(crate) mod quantiles;
 pub(crate) mod times;
 
 pub mod handling;
+pub mod load;
 pub mod quality;
 pub mod reach;
 pub mod response;

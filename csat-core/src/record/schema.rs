@@ -18,6 +18,8 @@ pub enum Table {
     MissedCalls,
     /// One row a problem or complaint.
     Problems,
+    /// One row an interval of a queue or an agent, with counters and times already summed.
+    Intervals,
 }
 
 /// A column that a table has by its nature: its name, its kind in words, and what it means.
@@ -89,10 +91,35 @@ const PROBLEMS: &[KnownColumn] = known![
     "confirmed" "flag" "whether the customer confirmed the solution",
 ];
 
+const INTERVALS: &[KnownColumn] = known![
+    "queue" "text" "the queue; missing for an agent's own time",
+    "agent" "text" "the agent; missing for a queue",
+    "started" "instant" "when the interval began",
+    "offered" "integer" "contacts offered",
+    "answered" "integer" "contacts answered",
+    "abandoned" "integer" "contacts abandoned",
+    "within" "integer" "contacts answered within the system's threshold",
+    "wait" "duration" "waiting time of the contacts whose waits the system adds up",
+    "talk" "duration" "talking time",
+    "hold" "duration" "time on hold",
+    "wrap" "duration" "after-contact work",
+    "ready" "duration" "time ready for contacts without one",
+    "pause" "duration" "time paused: breaks, meetings, not ready",
+    "logged_in" "duration" "time logged in: all states together",
+    "paid" "duration" "paid time",
+];
+
 impl Table {
     /// Every table.
-    pub const ALL: &'static [Table] =
-        &[Table::Contacts, Table::Answers, Table::Evaluations, Table::Tickets, Table::MissedCalls, Table::Problems];
+    pub const ALL: &'static [Table] = &[
+        Table::Contacts,
+        Table::Answers,
+        Table::Evaluations,
+        Table::Tickets,
+        Table::MissedCalls,
+        Table::Problems,
+        Table::Intervals,
+    ];
 
     /// The name of the table.
     pub fn name(self) -> &'static str {
@@ -103,6 +130,7 @@ impl Table {
             Table::Tickets => "tickets",
             Table::MissedCalls => "missed_calls",
             Table::Problems => "problems",
+            Table::Intervals => "intervals",
         }
     }
 
@@ -124,6 +152,7 @@ impl Table {
             Table::Tickets => "created",
             Table::MissedCalls => "missed",
             Table::Problems => "opened",
+            Table::Intervals => "started",
         }
     }
 
@@ -190,6 +219,7 @@ impl Table {
             Table::Tickets => TICKETS,
             Table::MissedCalls => MISSED_CALLS,
             Table::Problems => PROBLEMS,
+            Table::Intervals => INTERVALS,
         }
     }
 }

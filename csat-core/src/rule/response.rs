@@ -1184,5 +1184,21 @@ mod tests {
             prop_assert_eq!(used(due), 5 * HOUR);
             prop_assert_eq!(used(due - 1), 5 * HOUR - 1);
         }
+
+        #[test]
+        fn pauses_are_subtracted_as_a_walk_minute_by_minute_does(
+            stretches in proptest::collection::vec((0..10 * 1440_i64, 0..1440_i64), 0..6), start in 0..9 * 1440_i64, after in 0..4 * 1440_i64,
+        ) {
+            let target = target("event = 'first_response'\ntarget = '5h'");
+            let given = || stretches.iter().map(|(from, length)| (from * MINUTE, (from + length) * MINUTE));
+            let walked = (start..start + after)
+                .filter(|minute| target.calendar.is_open(minute * MINUTE).unwrap())
+                .filter(|minute| !stretches.iter().any(|(from, length)| (*from..from + length).contains(minute)))
+                .count() as i64;
+            let used = |pauses: &Pauses| target.elapsed(start * MINUTE, (start + after) * MINUTE, pauses).unwrap();
+            prop_assert_eq!(used(&Pauses::unite(given()).unwrap()), walked * MINUTE);
+            // The same pauses subtracted again change nothing.
+            prop_assert_eq!(used(&Pauses::unite(given().chain(given())).unwrap()), walked * MINUTE);
+        }
     }
 }

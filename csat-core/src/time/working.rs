@@ -9,6 +9,7 @@ use super::calendar::{Calendar, Rules};
 use super::instant::{
     DAY, HOUR, MISSING, days_from_civil, format_date, format_duration, format_time_of_day, format_utc, weekday,
 };
+use super::slot::{Every, SlotFinder};
 use super::zone::{Pick, Zone};
 use crate::error::{Error, Result};
 
@@ -360,6 +361,37 @@ impl Calendar {
         Ok(cut.filter(|period| period.open < period.close))
     }
 
+    /// The slots between two instants that hold working time, each cut to the two: the grid of a report in which an
+    /// interval without a contact has a row too. A slot shorter than a day is listed where any of it is open.
+    ///
+    /// ```
+    /// use csat_core::time::{Calendar, Every, instant::parse_instant};
+    /// let calendar = Calendar::from_text("time_zone = 'UTC'\nhours = { tue = [['08:00', '17:00']] }")?;
+    /// let (from, to) = (parse_instant("2020-10-06T00:00Z")?, parse_instant("2020-10-13T00:00Z")?);
+    /// assert_eq!(calendar.open_slots(from, to, "1h".parse()?)?.len(), 9);
+    /// let days = calendar.open_slots(from, to, Every::DAY)?;
+    /// assert_eq!((days.len(), days[0].open, days[0].close), (1, from, parse_instant("2020-10-07T00:00Z")?));
+    /// # Ok::<(), csat_core::Error>(())
+    /// ```
+    pub fn open_slots(&self, from: i64, to: i64, every: Every) -> Result<Vec<Period>> {
+        if from > to {
+            return Err(reversed(from, to));
+        }
+        self.open_time().check(to)?;
+        let mut finder = SlotFinder::new(every, self.zone().clone());
+        let mut slots: Vec<Period> = Vec::new();
+        for period in self.open_periods_after(from)?.take_while(|period| period.open < to) {
+            // A slot may hold several stretches of working time.
+            let mut at = slots.last().map_or(period.open, |last| last.close.max(period.open));
+            while at < period.close.min(to) {
+                let (open, close) = (finder.start_of(at), finder.end_of(at));
+                slots.push(Period { open: open.max(from), close: close.min(to) });
+                at = close;
+            }
+        }
+        Ok(slots)
+    }
+
     /// The date some working days from a date (days since 1970-01-01). From a day off it first moves, in the direction
     /// of `days`, to the next working day, which counts as 0; zero days give the date itself.
     pub fn add_working_days(&self, date: i64, days: i64) -> Result<i64> {
@@ -699,6 +731,30 @@ mod tests {
             let (from, to) = (base + a.min(b), base + a.max(b));
             prop_assert_eq!(always.elapsed(from, to), Ok(to - from));
             prop_assert_eq!(always.add(from, to - from), Ok(to));
+        }
+
+        #[test]
+        fn no_clock_change_loses_or_doubles_time(zone in 0..chrono_tz::TZ_VARIANTS.len(), cut in 1..1440_i64) {
+            // Round the clock as two intervals that meet at some time of day, skipped or shown twice at some changes.
+            let name = chrono_tz::TZ_VARIANTS[zone].name();
+            let cut = clock_text(cut);
+            let day = format!("[['00:00', '{cut}'], ['{cut}', '24:00']]");
+            let week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].map(|name| format!("{name} = {day}\n")).concat();
+            let calendar = calendar(name, &week, "").with_years(1989, 2041).unwrap();
+            let zone = Zone::new(name).unwrap();
+            let (mut change, end) = (days_from_civil(1990, 1, 1) * DAY, days_from_civil(2041, 1, 1) * DAY);
+            loop {
+                change = zone.span_at(change).until;
+                if change >= end {
+                    break;
+                }
+                for (before, after) in [(26 * HOUR, 26 * HOUR), (MINUTE, MINUTE), (1, 1), (0, 3 * HOUR), (3 * HOUR, 0)] {
+                    let (from, to) = (change - before, change + after);
+                    prop_assert_eq!(calendar.elapsed(from, to), Ok(to - from), "{} {}", name, format_utc(change));
+                    prop_assert_eq!(calendar.add(from, to - from), Ok(to), "{} {}", name, format_utc(change));
+                }
+                prop_assert!(calendar.is_open(change - 1).unwrap() && calendar.is_open(change).unwrap());
+            }
         }
     }
 }

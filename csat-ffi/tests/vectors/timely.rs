@@ -17,6 +17,7 @@ const OPERATIONS: &[(&str, &str, &[&str])] = &[
     ("next_opening_strictly_later", "calendar.next_opening_strictly_later", &["at"]),
     ("open_periods_after", "calendar.open_periods_after", &["at", "count"]),
     ("open_periods_before", "calendar.open_periods_before", &["at", "count"]),
+    ("open_slots", "calendar.open_slots", &["start", "end", "every"]),
     ("add_working_days", "calendar.add_working_days", &["start", "days"]),
     ("add_business_days_keep_time", "calendar.add_business_days_keep_time", &["start", "days"]),
     ("working_days_between", "calendar.working_days_between", &["start", "end"]),

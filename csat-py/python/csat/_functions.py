@@ -33,6 +33,8 @@ __all__ = [
     "survey_funnel",
     "followup",
     "problems",
+    "interval_counts",
+    "agent_time",
 ]
 
 
@@ -2254,6 +2256,221 @@ def problems(
         data,
         {"classes": classes, "no_fault": no_fault, "importance": importance, "reaction": reaction, "solution": solution, "approach": approach, "reasons": reasons, "avoidable": avoidable, "calendar": calendar, "quantiles": quantiles, "buckets": buckets},
         {"opened": opened, "reacted": reacted, "solved": solved, "class": class_, "importance": importance_column, "reaction": reaction_column, "solution": solution_column, "approach": approach_column, "reason": reason, "avoidable": avoidable_column, "reopened": reopened, "confirmed": confirmed},
+        by,
+        every,
+        tz,
+        conf,
+        wide,
+        columns,
+        units,
+        bad_rows,
+        threads,
+        as_of,
+    )
+
+
+def interval_counts(
+    data: Any,
+    *,
+    counters: Sequence[str] = ("offered", "answered", "abandoned"),
+    times: Sequence[Any] = (),
+    ratios: Any = None,
+    started: str | None = None,
+    offered: str | None = None,
+    answered: str | None = None,
+    abandoned: str | None = None,
+    within: str | None = None,
+    wait: str | None = None,
+    talk: str | None = None,
+    hold: str | None = None,
+    wrap: str | None = None,
+    by: str | Sequence[str] | None = None,
+    every: str | None = None,
+    tz: str | None = None,
+    conf: float | None = 0.95,
+    wide: bool = False,
+    columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    bad_rows: str = "refuse",
+    threads: int = 1,
+    as_of: Any = None,
+) -> Any:
+    """Stored interval counters.
+
+    What a telephony system has already counted by interval (an ACD's half hours, hourly statistics of a queue),
+    added up over days, queues and teams: sums of `counters` and `times`, and ratios of sums, never means of stored
+    rates.
+    Unless `ratios` says otherwise: answered_rate = answered / offered, abandonment = abandoned / offered,
+    service_level = within / offered (`within`: answered within the system's threshold), speed_of_answer = wait /
+    answered, handle_time = (talk + hold + wrap) / answered, each where its columns are named. An own ratio is a
+    name, the columns added up above (`of`) and below (`per`): so any vendor's rate is written out, and its id says
+    it.
+    Contacts over contacts carry a Wilson interval while the numerator is no more than the denominator.
+    A row that lacks a value is left out and counted in `incomplete`: write 0 where there was none. Pitfalls: stored
+    rates and percentages cannot be added, take the counters behind them; quantiles do not exist here; which
+    contacts a counter holds, and in which interval it puts them, is the system's rule.
+
+    Args:
+        data: intervals, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.
+        counters: columns of counts.
+        times: columns of durations summed over contacts.
+        ratios: own ratios of sums: name, of, per (the usual ones of the columns named). Only how counts are read:
+            may change afterwards with `Tally.report_as`.
+        started: your column of `started`: when the interval began.
+        offered: your column of `offered`: contacts offered.
+        answered: your column of `answered`: contacts answered.
+        abandoned: your column of `abandoned`: contacts abandoned.
+        within: your column of `within`: contacts answered within the system's threshold.
+        wait: your column of `wait`: waiting time of the contacts whose waits the system adds up.
+        talk: your column of `talk`: talking time.
+        hold: your column of `hold`: time on hold.
+        wrap: your column of `wrap`: after-contact work.
+        by: key columns; one group for each combination of their values.
+        every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
+        tz: the IANA zone in which slots begin and times without a zone are read. Without it such times are refused.
+        conf: the confidence of intervals; None gives values alone.
+        wide: one row a group and one column a part, instead of one row for each part.
+        columns: further columns by csat's name, such as `{"queue": "q"}`.
+        units: what plain numbers count, by column: `s`, `ms`, `us` or `ns`. Durations are seconds without it.
+        bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
+        threads: how many fold; the result is the same for any number.
+        as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+
+    Returns:
+        A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
+        `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
+        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        - `sum/offered` (count): `interval:sum:offered`
+        - `sum/answered` (count): `interval:sum:answered`
+        - `sum/abandoned` (count): `interval:sum:abandoned`
+        - `ratio/answered_rate` (share): `interval:answered/offered`
+        - `ratio/abandonment` (share): `interval:abandoned/offered`
+        - `incomplete` (count): `interval:incomplete`
+
+    Raises:
+        csat.Error: names the column, the row and what to do; `kind` tells programs what it was.
+
+    Example:
+        >>> import csat
+        >>> csat.parts("interval_counts")[0]
+        ('sum/offered', 'count', 'interval:sum:offered')
+    """
+    return _measure(
+        "interval_counts",
+        data,
+        {"counters": counters, "times": times, "ratios": ratios},
+        {"started": started, "offered": offered, "answered": answered, "abandoned": abandoned, "within": within, "wait": wait, "talk": talk, "hold": hold, "wrap": wrap},
+        by,
+        every,
+        tz,
+        conf,
+        wide,
+        columns,
+        units,
+        bad_rows,
+        threads,
+        as_of,
+    )
+
+
+def agent_time(
+    data: Any,
+    *,
+    times: Sequence[str] = ("ready", "talk", "hold", "wrap", "pause"),
+    counters: Sequence[Any] = (),
+    ratios: Any = None,
+    started: str | None = None,
+    answered: str | None = None,
+    talk: str | None = None,
+    hold: str | None = None,
+    wrap: str | None = None,
+    ready: str | None = None,
+    pause: str | None = None,
+    logged_in: str | None = None,
+    paid: str | None = None,
+    by: str | Sequence[str] | None = None,
+    every: str | None = None,
+    tz: str | None = None,
+    conf: float | None = 0.95,
+    wide: bool = False,
+    columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    bad_rows: str = "refuse",
+    threads: int = 1,
+    as_of: Any = None,
+) -> Any:
+    """Agents' time.
+
+    How agents spent their time: sums of the durations in `times` (one column a state), and ratios of sums.
+    Unless `ratios` says otherwise: share_STATE = time in the state / `logged_in` (or all states together where that
+    column is not named); occupancy = (talk + hold + wrap) / (talk + hold + wrap + ready), where `talk` and `ready`
+    are named; utilisation = (talk + hold + wrap + ready) / paid, where `paid` is named; handle_time = (talk + hold
+    + wrap) / answered, where that counter is named. A column not named is not part of a formula; the id shows what
+    is.
+    Times are a census: no interval.
+    A row that lacks a value is left out and counted in `incomplete`: write 0 where there was none. A log of status
+    changes is a row a stretch, the time in the column of its state and 0 in the others, placed by its beginning;
+    cut stretches at the edges of intervals first where slots matter. Pitfalls: systems count after-contact work as
+    busy or as idle, which moves occupancy by several points; chats handled at once are one state here, see
+    `load.occupancy`; times by queue add up to more than the agent's own where one agent serves several queues at
+    once.
+
+    Args:
+        data: intervals, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.
+        times: columns of durations: time in each state; `logged_in` and `paid` are totals.
+        counters: columns of counts.
+        ratios: own ratios of sums: name, of, per (the usual ones of the columns named). Only how counts are read:
+            may change afterwards with `Tally.report_as`.
+        started: your column of `started`: when the interval began.
+        answered: your column of `answered`: contacts answered.
+        talk: your column of `talk`: talking time.
+        hold: your column of `hold`: time on hold.
+        wrap: your column of `wrap`: after-contact work.
+        ready: your column of `ready`: time ready for contacts without one.
+        pause: your column of `pause`: time paused: breaks, meetings, not ready.
+        logged_in: your column of `logged_in`: time logged in: all states together.
+        paid: your column of `paid`: paid time.
+        by: key columns; one group for each combination of their values.
+        every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
+        tz: the IANA zone in which slots begin and times without a zone are read. Without it such times are refused.
+        conf: the confidence of intervals; None gives values alone.
+        wide: one row a group and one column a part, instead of one row for each part.
+        columns: further columns by csat's name, such as `{"queue": "q"}`.
+        units: what plain numbers count, by column: `s`, `ms`, `us` or `ns`. Durations are seconds without it.
+        bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
+        threads: how many fold; the result is the same for any number.
+        as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+
+    Returns:
+        A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
+        `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
+        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        - `sum/ready` (seconds): `agent_time:sum:ready`
+        - `sum/talk` (seconds): `agent_time:sum:talk`
+        - `sum/hold` (seconds): `agent_time:sum:hold`
+        - `sum/wrap` (seconds): `agent_time:sum:wrap`
+        - `sum/pause` (seconds): `agent_time:sum:pause`
+        - `ratio/share_ready` (share): `agent_time:ready/ready+talk+hold+wrap+pause`
+        - `ratio/share_talk` (share): `agent_time:talk/ready+talk+hold+wrap+pause`
+        - `ratio/share_hold` (share): `agent_time:hold/ready+talk+hold+wrap+pause`
+        - `ratio/share_wrap` (share): `agent_time:wrap/ready+talk+hold+wrap+pause`
+        - `ratio/share_pause` (share): `agent_time:pause/ready+talk+hold+wrap+pause`
+        - `ratio/occupancy` (share): `agent_time:talk+hold+wrap/talk+hold+wrap+ready`
+        - `incomplete` (count): `agent_time:incomplete`
+
+    Raises:
+        csat.Error: names the column, the row and what to do; `kind` tells programs what it was.
+
+    Example:
+        >>> import csat
+        >>> csat.parts("agent_time")[0]
+        ('sum/ready', 'seconds', 'agent_time:sum:ready')
+    """
+    return _measure(
+        "agent_time",
+        data,
+        {"times": times, "counters": counters, "ratios": ratios},
+        {"started": started, "answered": answered, "talk": talk, "hold": hold, "wrap": wrap, "ready": ready, "pause": pause, "logged_in": logged_in, "paid": paid},
         by,
         every,
         tz,

@@ -26,6 +26,8 @@ FUNCTIONS = (
     "survey_funnel",
     "followup",
     "problems",
+    "interval_counts",
+    "agent_time",
 )
 
 MODULES = (

@@ -11,7 +11,7 @@ from csat._csat import __version__
 
 from . import demo as simulation
 from . import engine, inspect
-from .run import Files, gather, write_report
+from .run import Files, gather, policy_of, write_report
 from .sections import Asked
 from .trouble import Trouble
 
@@ -60,6 +60,11 @@ def _form(json: bool, csv: bool) -> str:
     metavar="COLUMN",
     help="Break figures down by this column instead of the queue or touchpoint.",
 )
+@click.option(
+    "--sla", metavar="FILE", help="Response targets: a TOML or JSON file, or a shipped name such as support_10_19."
+)
+@click.option("--as-of", "as_of", metavar="TIME", help="When what is still open is looked at; late by then is overdue.")
+@click.option("--show-customers", is_flag=True, help="Show whose missed calls were never returned.")
 @click.option("--json", "json", is_flag=True, help="One JSON object for programs.")
 @click.option("--csv", "csv", is_flag=True, help="The long table of numbers as CSV.")
 def report(
@@ -73,6 +78,9 @@ def report(
     short: str | None,
     definition: tuple[str, ...],
     by: tuple[str, ...],
+    sla: str | None,
+    as_of: str | None,
+    show_customers: bool,
     json: bool,
     csv: bool,
 ) -> None:
@@ -82,8 +90,9 @@ def report(
     are named.
     """
     form = _form(json, csv)
-    asked = Asked(list(within), short, list(definition), list(by))
     tables = gather(Files(list(files), map_file, tz, since, until, list(queue), list(by)))
+    policy = policy_of(sla, as_of, show_customers, map_file, tables)
+    asked = Asked(list(within), short, list(definition), list(by), policy)
     write_report(tables, asked, form)
 
 

@@ -44,8 +44,8 @@ def demo(folder: Path, seed: int, days: int, volume: int, form: str) -> None:
     write_report(tables, Asked(), form)
     if form == "tables":
         from_log = gather(Files([str(folder / NAMES["queue_log"])], tz=ZONE))[0]
-        numbers = [entry for one in tables for entry in build(one.material, Asked())[1]]
-        log = build(from_log.material, Asked())[1]
+        numbers = [entry for one in tables for entry in build(one.material, Asked()).entries]
+        log = build(from_log.material, Asked()).entries
         click.echo("\n" + show.render([compare(made["truth"], numbers, log)], [], sys.stdout.isatty()), nl=False)
 
 

@@ -74,6 +74,7 @@ def count(
     every: str | None,
     zone: str | None,
     aside: Aside,
+    as_of: datetime | None = None,
 ) -> Counted:
     """Counts a table once, by keys and slots; rows that csat refuses are set aside with their file and line."""
     plan = {"measures": recipes, "keys": keys, "every": every, "zone": zone or "UTC"}
@@ -84,7 +85,7 @@ def count(
             "others": [],
             "units": {},
             "bad_rows": "set_aside",
-            "as_of": None,
+            "as_of": None if as_of is None else pl.Series([as_of]).cast(pl.Datetime("us", "UTC")).cast(pl.Int64)[0],
             "threads": 1,
             "trusted": True,
         }
@@ -103,6 +104,38 @@ def count(
         )
         aside.add(reason, many, named)
     return Counted(tally, keys, recipes)
+
+
+def refusal(recipe: dict[str, Any]) -> str | None:
+    """Why csat does not take a recipe; nothing if it does."""
+    try:
+        _csat.parts(recipe)
+    except Error as error:
+        return str(error)
+    return None
+
+
+def follow(calls: pl.DataFrame, later: pl.DataFrame) -> list[pl.Series]:
+    """For each missed call the first attempt to call back, the first conversation and the customer's own next call."""
+
+    def instants(values: pl.Series) -> list[str]:
+        return [str(text) for text in values.dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")]
+
+    try:
+        found = _csat.call(
+            "link.callback",
+            number=calls["customer"].to_list(),
+            missed=instants(calls["offered"]),
+            event_number=later["customer"].to_list(),
+            kind=later["kind"].to_list(),
+            at=instants(later["offered"]),
+        )
+    except Error as error:
+        raise Trouble(str(error)) from None
+    return [
+        pl.Series(name, values, dtype=pl.String).str.to_datetime("%+", time_unit="us").cast(pl.Datetime("us", "UTC"))
+        for name, values in found.items()
+    ]
 
 
 def queue_log(text: str, zone: str | None) -> tuple[pl.DataFrame, list[dict[str, Any]], dict[str, int]]:

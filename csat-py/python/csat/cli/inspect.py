@@ -33,7 +33,7 @@ def inspect(file: str, map_file: str | None, zone: str | None, write_map: str | 
         found = recognise(source, given)
         table = found.mapping.table
         lines.append(
-            f"Recognised as {table}" if table else "Not recognised as contacts, answers or evaluations: map the columns"
+            f"Recognised as {table}" if table else "Not recognised as contacts, answers, evaluations or tickets: map the columns"
         )
         sheets, problems = [_columns(source, found)], _problems(source, found)
         if write_map:

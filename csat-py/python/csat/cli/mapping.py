@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .events import Events
 from .trouble import Trouble, nearest
 from .words import DURATIONS, FLAGS, INSTANTS, INTEGERS, OUTCOME_CLASSES, TABLES, UNITS
 
@@ -26,6 +27,9 @@ class Column:
     unit: str | None = None
     plus: list[tuple[str, str]] = field(default_factory=list)
     """Columns of durations, with their units, that are added to an instant."""
+    split: str | None = None
+    """What stands between the parts of a text, of which one is read."""
+    part: int = 1
 
 
 @dataclass
@@ -45,6 +49,11 @@ class Mapping:
     name: str | None = None
     says_columns: bool = False
     """Whether the file has a [columns] section; then no further column is recognised."""
+    sla: Any = None
+    """Response targets: a file beside the mapping file, a shipped name, or a table."""
+    folder: Path | None = None
+    events: Events | None = None
+    """Rows are events of tickets, not tickets."""
 
 
 def load(path: str) -> Mapping:
@@ -58,7 +67,9 @@ def load(path: str) -> Mapping:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise Trouble(f"{path}: this mapping file cannot be read: {error}") from None
     try:
-        return _mapping(content, Path(path).name)
+        mapping = _mapping(content, Path(path).name)
+        mapping.folder = Path(path).parent
+        return mapping
     except Trouble as trouble:
         raise Trouble(f"{Path(path).name}: {trouble}") from None
 
@@ -69,15 +80,15 @@ def _only(where: str, found: dict[str, Any], known: tuple[str, ...]) -> None:
             raise Trouble(f"{where} knows no `{key}`{nearest(key, known)}; it may have {', '.join(known)}")
 
 
-def _typed(where: str, value: Any, kind: type, words: str) -> Any:
+def _typed(where: str, value: Any, kind: type | tuple[type, ...], words: str) -> Any:
     if not isinstance(value, kind):
         raise Trouble(f"{where} must be {words}, not {value!r}")
     return value
 
 
 def _mapping(content: dict[str, Any], name: str) -> Mapping:
-    _only("a mapping file", content, ("table", "zone", "keys", "file", "columns", "values", "filter", "measure"))
-    for section in ("file", "columns", "values", "filter"):
+    _only("a mapping file", content, ("table", "zone", "keys", "sla", "file", "columns", "values", "filter", "events", "measure"))
+    for section in ("file", "columns", "values", "filter", "events"):
         _typed(f"[{section}]", content.get(section, {}), dict, "a table")
     file, table = content.get("file", {}), content.get("table")
     _only("[file]", file, ("encoding", "separator", "decimal"))
@@ -88,6 +99,12 @@ def _mapping(content: dict[str, Any], name: str) -> Mapping:
     )
     for key in ("zone",):
         _typed(key, content.get(key, ""), str, 'a name such as "Europe/Moscow"')
+    mapping.sla = _typed("sla", content.get("sla", ""), (str, dict), "a file, a shipped name, or a table") or None
+    if "events" in content:
+        if table != "tickets":
+            raise Trouble('[events] needs table = "tickets"')
+        _only("[events]", content["events"], ("first_response", "resolved"))
+        mapping.events = Events(**{key: _statuses(key, value) for key, value in content["events"].items()})
     mapping.says_columns = "columns" in content
     mapping.columns = {role: _column(role, value) for role, value in content.get("columns", {}).items()}
     mapping.values = {role: _values(role, table) for role, table in content.get("values", {}).items()}
@@ -103,12 +120,17 @@ def _mapping(content: dict[str, Any], name: str) -> Mapping:
     return mapping
 
 
+def _statuses(key: str, value: Any) -> list[str]:
+    given = value if isinstance(value, list) else [value]
+    return [_typed(f"events.{key}", one, str, "a status, or a list of statuses") for one in given]
+
+
 def _column(role: str, value: Any) -> Column:
     where = f"columns.{role}"
     if isinstance(value, str):
         return Column([value])
     _typed(where, value, dict, "a column name, or a table with `column` or `join`")
-    _only(where, value, ("column", "join", "between", "format", "unit", "plus"))
+    _only(where, value, ("column", "join", "between", "format", "unit", "plus", "split", "part"))
     if ("column" in value) == ("join" in value):
         raise Trouble(f"{where} needs either `column` or `join`, a list of columns")
     sources = value.get("join", [value.get("column")])
@@ -117,6 +139,9 @@ def _column(role: str, value: Any) -> Column:
         for one in value.get("plus", [])
     ]
     column = Column(list(sources), value.get("between", " "), value.get("format"), value.get("unit"), plus)
+    column.split, column.part = value.get("split"), value.get("part", 1)
+    if ("split" in value) != ("part" in value) or not (isinstance(column.part, int) and column.part > 0):
+        raise Trouble(f"{where}: `split` (what stands between the parts) and `part` (1, 2, …) go together")
     forms = column.format if isinstance(column.format, list) else [column.format or "iso"]
     if not forms or not all(isinstance(form, str) for form in forms):
         raise Trouble(f"{where}: `format` is {FORMATS}, or a list of such")
@@ -225,6 +250,7 @@ def write(mapping: Mapping, spare: list[str], open_values: dict[str, list[str]],
 def _column_text(column: Column) -> str:
     parts = [f"join = {quoted(column.sources)}" if len(column.sources) > 1 else f"column = {quoted(column.sources[0])}"]
     parts += [f"between = {quoted(column.between)}"] if len(column.sources) > 1 and column.between != " " else []
+    parts += [f"split = {quoted(column.split)}, part = {column.part}"] if column.split else []
     parts += [f"format = {quoted(column.format)}"] if column.format else []
     parts += [f"unit = {quoted(column.unit)}"] if column.unit else []
     if column.plus:

@@ -246,10 +246,11 @@ def _instants_of_outcome(frame: pl.DataFrame) -> pl.DataFrame:
 
 def bounds(since: str | None, until: str | None, zone: str | None) -> tuple[datetime | None, datetime | None]:
     """The instants of --from and --to. A date as --to includes that day; with a time of day it is not included."""
-    return _bound("--from", since, zone, 0), _bound("--to", until, zone, 1)
+    return instant("--from", since, zone), instant("--to", until, zone, 1)
 
 
-def _bound(option: str, text: str | None, zone: str | None, days: int) -> datetime | None:
+def instant(option: str, text: str | None, zone: str | None, days: int = 0) -> datetime | None:
+    """The instant an option names; a date is its beginning, or that of a later day."""
     if text is None:
         return None
     value = pl.Series([text])

@@ -28,11 +28,12 @@ from .words import (
     role_of,
 )
 
-KEYS = {"contacts": ("queue",), "answers": ("dealer", "touchpoint", "instrument"), "evaluations": ("contact_type",)}
+KEYS = {"contacts": ("queue",), "answers": ("dealer", "touchpoint", "instrument"), "evaluations": ("contact_type",), "tickets": ("channel", "team", "priority")}
 TELLING = {
     "contacts": {"offered", "wait", "queue", "outcome", "talk", "ended"},
     "answers": {"respondent", "touchpoint", "instrument"},
     "evaluations": {"reviewer", "form", "form_version", "kind"},
+    "tickets": {"created", "first_response", "resolved", "due", "met", "priority"},
 }
 SCALES = ((1, 5), (1, 10), (0, 10), (0, 100))
 
@@ -70,6 +71,9 @@ def recognise(source: Source, given: Mapping | None = None) -> Recognised:
             list(given.keys),
             list(given.measures),
             given.name,
+            sla=given.sla,
+            folder=given.folder,
+            events=given.events,
         )
     )
     mapping = found.mapping
@@ -275,11 +279,14 @@ def _criteria(found: Recognised, frame: pl.DataFrame, headers: list[str]) -> Non
 
 
 def joined(frame: pl.DataFrame, column: Column) -> pl.Series:
-    """The values of a column, or of several joined; null where one of them is empty."""
-    if len(column.sources) == 1:
-        return frame[column.sources[0]]
-    parts = [convert.strip(frame[name]) for name in column.sources]
-    return pl.select(pl.concat_str([pl.lit(part) for part in parts], separator=column.between)).to_series()
+    """The values of a column, of several joined (null where one of them is empty), or a part of them."""
+    values = frame[column.sources[0]]
+    if len(column.sources) > 1:
+        parts = [convert.strip(frame[name]) for name in column.sources]
+        values = pl.select(pl.concat_str([pl.lit(part) for part in parts], separator=column.between)).to_series()
+    if column.split is not None:
+        values = convert.strip(values).str.split(column.split).list.get(column.part - 1, null_on_oob=True)
+    return values
 
 
 __all__ = ["LINE", "Recognised", "columns_of", "joined", "recognise"]

@@ -11,17 +11,18 @@ from zoneinfo import ZoneInfo
 import click
 import polars as pl
 
-from . import engine, mapping, show
+from . import engine, events, mapping, show, timely
 from .mapping import Mapping
-from .prepare import FILE, Prepared, bounds, prepare, within
+from .prepare import FILE, Prepared, bounds, instant, prepare, within
 from .recognise import recognise
 from .sections import Asked, Material, build, zone_words
 from .show import Entry, Sheet
 from .source import LINE, Source, read
+from .timely import Policy
 from .trouble import Aside, Trouble, nearest
 from .words import TABLES
 
-INSTANT = {"contacts": "offered", "answers": "answered", "evaluations": "at"}
+INSTANT = {"contacts": "offered", "answers": "answered", "evaluations": "at", "tickets": "created"}
 
 
 @dataclass
@@ -57,12 +58,21 @@ def gather(files: Files) -> list[Gathered]:
     return [_join(table, prepared[table], files) for table in TABLES if table in prepared]
 
 
+def policy_of(
+    option: str | None, as_of: str | None, show_customers: bool, map_file: str | None, tables: list[Gathered]
+) -> Policy:
+    """What tickets and call-backs are held to: --sla, else what the mapping file says."""
+    given = mapping.load(map_file) if map_file else Mapping()
+    zone = next((one.material.zone for one in tables if one.material.zone), None)
+    return Policy(timely.sla(option, given.sla, given.folder), instant("--as-of", as_of, zone), show_customers)
+
+
 def from_table(source: Source, given: Mapping, files: Files) -> Prepared:
     """A CSV or Parquet file under a mapping, or as recognised."""
     found = recognise(source, given)
     if found.mapping.table is None:
         raise Trouble(
-            f"{source.name}: these columns were not recognised as contacts, answers or evaluations: "
+            f"{source.name}: these columns were not recognised as contacts, answers, evaluations or tickets: "
             f"{', '.join(source.headers)}. `csat inspect {source.name} --write-map map.toml` begins a mapping file; "
             "say there which column is what, and use it with --map map.toml"
         )
@@ -120,13 +130,17 @@ def _join(table: str, parts: list[Prepared], files: Files) -> Gathered:
         aside.merge(part.aside)
         lines.append(
             f"{part.source.name}: {part.source.describe()}; {show.whole(part.source.rows)} "
-            f"{'lines' if part.source.kind == 'queue_log' else 'rows'} read, {show.whole(part.frame.height)} {table} kept"
+            f"{'lines' if part.source.kind == 'queue_log' else 'rows'} read, {show.whole(part.frame.height)} {'events' if part.mapping.events else table} kept"
         )
         lines += [f"  left out {show.whole(count)}: {why}" for why, count in part.left_out.items() if count]
         lines += [f"  note: {note}" for note in part.notes]
     measures = list({str(measure): measure for part in parts for measure in part.mapping.measures}.values())
     keys = list(dict.fromkeys(key for part in parts for key in part.mapping.keys))
     frame = pl.concat([part.frame for part in parts], how="diagonal_relaxed")
+    if folded := next((part.mapping.events for part in parts if part.mapping.events), None):
+        frame, lost = events.tickets(frame, folded)
+        lines.append(f"{show.whole(frame.height)} tickets made of these events")
+        lines += [f"  left out {show.whole(lost)}: an event without a ticket or a time"] if lost else []
     frame = _only(frame, table, since, until, files)
     if table == "contacts":
         lines += _twice(frame)
@@ -205,13 +219,14 @@ def write_report(tables: list[Gathered], asked: Asked, form: str) -> None:
     """Counts every table and prints it."""
     terminal, texts, entries, contents = sys.stdout.isatty(), [], [], []
     for one in tables:
-        sheets, numbers = build(one.material, asked)
-        lines = one.lines + aside_lines(one.material.aside)
-        texts.append((sheets, lines))
-        entries += numbers
+        built = build(one.material, asked)
+        lines = one.lines + one.material.notes + aside_lines(one.material.aside)
+        texts.append((built.sheets, lines))
+        entries += built.entries
         aside = one.material.aside
         contents.append(
             one.content
+            | built.content
             | {
                 "set_aside": {
                     "total": aside.total,

@@ -14,6 +14,8 @@ from .engine import Counted, Number
 from .prepare import FILE
 from .show import NOTHING, Entry, Sheet, amount, interval, whole
 from .source import LINE
+from .timely import Extra, Policy, incoming, missed, targets
+from .timely import recipes as response_recipes
 from .trouble import Aside, Trouble
 
 DEFINITIONS = (
@@ -39,6 +41,7 @@ class Asked:
     short: str | None = None
     definitions: list[str] = field(default_factory=list)
     by: list[str] = field(default_factory=list)
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass
@@ -61,6 +64,8 @@ def seconds(text: str) -> str:
 
 def recipes(material: Material, asked: Asked) -> list[dict[str, Any]]:
     """The measures of a table, in the order they are shown."""
+    if material.table == "tickets":
+        return [*response_recipes(material.frame, asked.policy), *material.measures]
     if material.table != "contacts":
         return material.measures
     columns = set(material.frame.columns)
@@ -105,15 +110,17 @@ def check(material: Material) -> None:
             "contacts need `offered` with `answered` and `ended`, or `wait` with `outcome`; recognised: "
             f"{', '.join(have)}. `csat inspect FILE --write-map map.toml` begins a mapping file, --map map.toml uses it"
         )
-    if not material.measures and material.table != "contacts":
+    if material.table == "tickets" and "created" not in columns:
+        raise Trouble("tickets need `created`, the time they came in: map it with a mapping file")
+    if not material.measures and material.table in ("answers", "evaluations"):
         raise Trouble(
             f"{material.table}: no column with scores was recognised; name one under [[measure]] in a mapping file "
             "(`csat inspect FILE --write-map map.toml` begins one)"
         )
 
 
-def build(material: Material, asked: Asked) -> tuple[list[Sheet], list[Entry]]:
-    """The sheets for people and the numbers for programs."""
+def build(material: Material, asked: Asked) -> Extra:
+    """The sheets for people, the numbers and lists for programs."""
     check(material)
     keys = asked.by or material.keys
     for key in keys:
@@ -124,24 +131,34 @@ def build(material: Material, asked: Asked) -> tuple[list[Sheet], list[Entry]]:
             )
     slotted = material.table == "contacts" and "offered" in material.frame.columns
     wanted = recipes(material, asked)
-    frame = material.frame
+    contacts = material.table == "contacts"
+    frame, outgoing = incoming(material.frame) if contacts else (material.frame, 0)
+    if outgoing:
+        material.notes.append(f"note: {whole(outgoing)} outgoing contacts are left out of the figures of incoming ones")
     if "talk" in frame.columns and "hold" not in frame.columns and material.table == "contacts":
         # A file that knows no hold counts it as talk; the total is then talk and wrap.
         frame = frame.with_columns(pl.lit(timedelta(0)).cast(pl.Duration("us")).alias("hold"))
-    counted = engine.count(frame, wanted, keys, SLOT if slotted else None, material.zone, material.aside)
+    every = SLOT if slotted else None
+    counted = engine.count(frame, wanted, keys, every, material.zone, material.aside, asked.policy.as_of)
     total = counted.numbers()
     entries = [Entry(material.table, "total", {}, number) for number in total]
     half_hours = _half_hours(counted, entries, material.table) if slotted else {}
-    sheets = [_levels(total, half_hours)] if material.table == "contacts" else []
-    sheets += [_short(total, material.table), *_items(total)]
+    sheets = [_levels(total, half_hours)] if contacts else []
+    sheets += [] if material.table == "tickets" else [_short(total, material.table)]
+    sheets += _items(total)
+    by = []
     for at, key in enumerate(keys):
         numbers = counted.numbers([key])
         entries += [Entry(material.table, f"by {key}", {key: number.keys[0]}, number) for number in numbers]
-        if at == 0 and len({number.keys for number in numbers}) > 0:
+        by.append((key, numbers))
+        if at == 0 and numbers and material.table != "tickets":
             sheets.append(_by(key, numbers, material.table))
+    if material.table == "tickets":
+        sheets += targets(total, by)
     if slotted:
         sheets.append(_worst(half_hours, material.zone))
-    return [sheet for sheet in sheets if sheet.rows], entries
+    more = missed(material.frame, asked.policy, material.zone, material.aside) if contacts else Extra()
+    return Extra([sheet for sheet in sheets + more.sheets if sheet.rows], entries + more.entries, more.content)
 
 
 def _half_hours(counted: Counted, entries: list[Entry], table: str) -> dict[datetime, list[Number]]:

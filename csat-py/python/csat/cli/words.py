@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-INSTANTS = ("started", "offered", "rang", "answered", "ended", "asked", "at")
+INSTANTS = ("started", "offered", "rang", "answered", "ended", "asked", "at", "created", "first_response", "resolved", "due")
 DURATIONS = ("wait", "talk", "hold", "wrap")
-FLAGS = ("transferred", "in_hours")
+FLAGS = ("transferred", "in_hours", "met")
 INTEGERS = ("legs", "form_version", "revision")
 PERSONAL = ("customer", "agent", "respondent", "reviewer", "caller")
 """Columns that name people. They are read only where a report is asked for by them."""
@@ -56,7 +56,25 @@ EVALUATIONS = {
     "kind": "kind|вид|вид оценки",
     "revision": "revision|редакция",
 }
-TABLES = {"contacts": CONTACTS, "answers": ANSWERS, "evaluations": EVALUATIONS}
+TICKETS = {
+    "id": "id|ticket|ticket id|ticket number|case|case id|case number|request id|issue|номер|номер заявки|номер обращения|"
+    "номер тикета|заявка|тикет|ид",
+    "customer": "customer|customer id|requester|requester id|client|клиент|заявитель",
+    "agent": "agent|assignee|assigned to|operator|исполнитель|оператор|ответственный",
+    "channel": "channel|source|via|канал|источник",
+    "priority": "priority|severity|urgency|приоритет|важность",
+    "segment": "segment|customer segment|сегмент",
+    "team": "team|group|department|assignment group|отдел|группа|команда|подразделение",
+    "created": "created|created at|created on|opened|opened at|open time|reported|received|date received|создан|создана|"
+    "дата создания|время создания|поступило|зарегистрирован|зарегистрирована",
+    "first_response": "first response|first response at|first reply|first reply at|first answer|first answered at|"
+    "responded|responded at|replied at|первый ответ|время первого ответа|дата первого ответа",
+    "resolved": "resolved|resolved at|solved|solved at|closed|closed at|close time|date resolved|решен|решена|закрыт|закрыта|"
+    "дата решения|дата закрытия|время решения|время закрытия",
+    "due": "due|due at|due date|deadline|sla due|срок|срок решения|крайний срок",
+    "met": "met|sla met|in time|within sla|в срок|выполнено в срок",
+}
+TABLES = {"contacts": CONTACTS, "answers": ANSWERS, "evaluations": EVALUATIONS, "tickets": TICKETS}
 
 OUTCOMES = {
     "answered": "answered|answer|connected|handled|agent|served|принят|принятый|отвечен|отвечено|отвеченный|обслужен|обслужено|"

@@ -20,6 +20,7 @@ __all__ = [
     "next_opening_strictly_later",
     "open_periods_after",
     "open_periods_before",
+    "open_slots",
     "add_working_days",
     "add_business_days_keep_time",
     "working_days_between",
@@ -154,6 +155,24 @@ def open_periods_before(calendar: Any, at: Any, count: int) -> Any:
         csat.Error: says which argument is out of range, or that there is no result for these.
     """
     return _call("calendar.open_periods_before", **{"calendar": calendar, "at": at, "count": count})
+
+
+def open_slots(calendar: Any, start: Any, end: Any, every: str) -> Any:
+    """The slots of length `every` (15m, 1h, 1d, 1w, 1mo) from `start` to `end` that hold working time, cut to the
+    two:
+
+    the grid of a report in which an interval without a contact has a row too.
+
+    Args:
+        calendar: `Calendar`.
+        start: `At`.
+        end: `At`.
+        every: `String`.
+
+    Raises:
+        csat.Error: says which argument is out of range, or that there is no result for these.
+    """
+    return _call("calendar.open_slots", **{"calendar": calendar, "start": start, "end": end, "every": every})
 
 
 def add_working_days(calendar: Any, start: str, days: int) -> Any:

@@ -1,0 +1,183 @@
+//! Sums of counters and times, and ratios of those sums: what both measures of ready-made intervals keep and read.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cells::{Cell, Cells, Shape};
+use crate::error::{Error, ErrorKind, Result};
+use crate::estimate::{Confidence, Estimate, Reason, Unit};
+use crate::measure::{Part, Rows};
+use crate::record::{Block, Faults, Schema, Wide};
+use crate::time::MISSING;
+
+/// A ratio of sums: the columns of the numerator added up, over the columns of the denominator added up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ratio {
+    /// Its name.
+    pub name: String,
+    /// The columns of the numerator.
+    pub of: Vec<String>,
+    /// The columns of the denominator.
+    pub per: Vec<String>,
+}
+
+impl Ratio {
+    /// The columns of either side that are listed, as one ratio; none unless both sides have one.
+    pub(super) fn of_listed(name: &str, of: &[&str], per: &[&str], listed: &[&String]) -> Option<Ratio> {
+        let found = |side: &[&str]| -> Vec<String> {
+            side.iter().filter(|name| listed.iter().any(|known| known == *name)).map(|n| (*n).to_owned()).collect()
+        };
+        let ratio = Ratio { name: name.to_owned(), of: found(of), per: found(per) };
+        (!ratio.of.is_empty() && !ratio.per.is_empty()).then_some(ratio)
+    }
+}
+
+/// What is divided by what.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Contacts by contacts.
+    Counts,
+    /// Time by contacts.
+    TimePerCount,
+    /// Time by time.
+    Times,
+}
+
+/// The columns of a recipe and what is read from their sums.
+pub(super) struct Sums<'r> {
+    /// The prefix of definition ids.
+    pub(super) id: &'static str,
+    pub(super) counters: &'r [String],
+    pub(super) times: &'r [String],
+    pub(super) ratios: Vec<Ratio>,
+}
+
+impl Sums<'_> {
+    fn columns(&self) -> impl Iterator<Item = &String> {
+        self.counters.iter().chain(self.times)
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        let invalid = |message: String| Err(Error::new(ErrorKind::InvalidOption, message));
+        let columns: Vec<&String> = self.columns().collect();
+        if columns.is_empty() {
+            return invalid("`counters` and `times` name no column".into());
+        }
+        if let Some((i, name)) = columns.iter().enumerate().find(|(i, name)| columns[..*i].contains(name)) {
+            let which = if i < self.counters.len() { "in `counters`" } else { "in `counters` and `times`" };
+            return invalid(format!("`{name}` is named twice {which}"));
+        }
+        for (i, ratio) in self.ratios.iter().enumerate() {
+            if self.ratios[..i].iter().any(|other| other.name == ratio.name) {
+                return invalid(format!("two ratios are named `{}`", ratio.name));
+            }
+            self.kind(ratio)?;
+        }
+        Ok(())
+    }
+
+    /// Where the sums of these columns lie; all counters or all times.
+    fn side(&self, ratio: &Ratio, side: &str, names: &[String]) -> Result<(bool, Vec<usize>)> {
+        let place = |name: &String| match self.columns().position(|known| known == name) {
+            Some(at) => Ok(at),
+            None => Err(Error::unknown("column of a ratio", name, self.columns().map(String::as_str)).at(&ratio.name)),
+        };
+        let places = names.iter().map(place).collect::<Result<Vec<_>>>()?;
+        let times = places.iter().filter(|at| **at >= self.counters.len()).count();
+        if places.is_empty() || (times > 0 && times < places.len()) {
+            let message = format!("`{side}` of the ratio `{}` must name counters only, or times only", ratio.name);
+            return Err(Error::new(ErrorKind::InvalidOption, message));
+        }
+        Ok((times > 0, places))
+    }
+
+    fn kind(&self, ratio: &Ratio) -> Result<(Kind, Vec<usize>, Vec<usize>)> {
+        let ((of_times, of), (per_times, per)) =
+            (self.side(ratio, "of", &ratio.of)?, self.side(ratio, "per", &ratio.per)?);
+        let kind = match (of_times, per_times) {
+            (false, false) => Kind::Counts,
+            (true, false) => Kind::TimePerCount,
+            (true, true) => Kind::Times,
+            (false, true) => {
+                let message = format!("the ratio `{}` divides counters by times; turn it round", ratio.name);
+                return Err(Error::new(ErrorKind::InvalidOption, message));
+            }
+        };
+        Ok((kind, of, per))
+    }
+
+    pub(super) fn bind(&self, schema: &mut Schema) -> Vec<Wide> {
+        let counters = self.counters.iter().map(|name| schema.integer(name, true)).collect::<Vec<_>>();
+        counters.into_iter().chain(self.times.iter().map(|name| schema.duration(name, true))).collect()
+    }
+
+    pub(super) fn shape(&self) -> Shape {
+        // Complete rows, and rows that lack a value.
+        self.columns().fold(Shape::counts(2), Shape::sum)
+    }
+
+    pub(super) fn verify(&self, bound: &[Wide], block: &Block, faults: &mut Faults) {
+        for (name, lane) in self.counters.iter().zip(bound) {
+            let counts = block.wide(*lane);
+            for row in (0..block.len()).filter(|row| counts[*row] < 0 && counts[*row] != MISSING) {
+                faults.add(row, "a counter below zero", || {
+                    let message = format!("{name} is {}; a counter is zero or more", counts[row]);
+                    Error::new(ErrorKind::BadValue, message).with("column", name)
+                });
+            }
+        }
+    }
+
+    pub(super) fn fold(bound: &[Wide], rows: &Rows<'_>, cells: &mut Cells) {
+        let lanes: Vec<&[i64]> = bound.iter().map(|lane| rows.block.wide(*lane)).collect();
+        let complete = |row: usize| lanes.iter().all(|lane| lane[row] != MISSING);
+        cells.counts(0).each(rows.groups, |row| usize::from(!complete(row)));
+        cells.expect(rows.groups.len(), u128::from(u64::MAX));
+        for (row, group) in rows.groups.iter().enumerate().filter(|(row, _)| complete(*row)) {
+            for (sum, lane) in cells.sums_mut(*group).iter_mut().zip(&lanes) {
+                *sum += i128::from(lane[row]);
+            }
+        }
+    }
+
+    pub(super) fn parts(&self) -> Vec<Part> {
+        let unit = |at: usize| if at < self.counters.len() { Unit::Count } else { Unit::Seconds };
+        let mut parts: Vec<Part> = (self.columns().enumerate())
+            .map(|(at, name)| Part::new(format!("sum/{name}"), unit(at), format!("{}:sum:{name}", self.id)))
+            .collect();
+        for ratio in &self.ratios {
+            let unit = match self.kind(ratio) {
+                Ok((Kind::TimePerCount, ..)) => Unit::Seconds,
+                _ => Unit::Share,
+            };
+            let id = format!("{}:{}/{}", self.id, ratio.of.join("+"), ratio.per.join("+"));
+            parts.push(Part::new(format!("ratio/{}", ratio.name), unit, id));
+        }
+        parts.push(Part::new("incomplete", Unit::Count, format!("{}:incomplete", self.id)));
+        parts
+    }
+
+    pub(super) fn read(&self, cell: &Cell<'_>, confidence: &Confidence, out: &mut Vec<Estimate>) {
+        let (rows, incomplete) = (cell.count(0, 0), cell.count(0, 1));
+        let scale = |at: usize| if at < self.counters.len() { 1.0 } else { 1e-6 };
+        let sums = 0..self.counters.len() + self.times.len();
+        out.extend(sums.map(|at| Estimate::census(cell.sum(at) as f64 * scale(at), rows)));
+        for ratio in &self.ratios {
+            let Ok((kind, of, per)) = self.kind(ratio) else {
+                out.push(Estimate::none(rows, Reason::Undefined));
+                continue;
+            };
+            let total = |side: &[usize]| side.iter().map(|at| cell.sum(*at)).sum::<i128>();
+            let (of_sum, per_sum) = (total(&of), total(&per));
+            let contacts = u64::try_from(per_sum).unwrap_or(u64::MAX);
+            let (a, b) = (of_sum as f64 * scale(of[0]), per_sum as f64 * scale(per[0]));
+            out.push(match kind {
+                // More of than per: two counters that do not nest, so no share of contacts.
+                Kind::Counts if of_sum <= per_sum => Estimate::share(of_sum as u64, contacts, confidence),
+                Kind::Counts | Kind::TimePerCount => Estimate::ratio(a, b, contacts, Reason::NotOffered),
+                Kind::Times => Estimate::ratio(a, b, rows, Reason::Census),
+            });
+        }
+        out.push(Estimate::census(incomplete as f64, rows + incomplete));
+    }
+}
