@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use csat_core::arrow::arrow_array::{
-    ArrayRef, BooleanArray, DictionaryArray, DurationMicrosecondArray, Int8Array, RecordBatch, StringArray,
+    ArrayRef, BooleanArray, DictionaryArray, DurationMicrosecondArray, Int32Array, RecordBatch, StringArray,
     TimestampMicrosecondArray,
 };
 use csat_core::arrow::arrow_buffer::{NullBuffer, ScalarBuffer};
@@ -300,7 +300,8 @@ impl Tickets {
 fn judged_frame(judged: Judgements) -> Result<Frame> {
     let nulls: NullBuffer = judged.verdict.iter().map(|code| *code >= 0).collect();
     let nulls = (nulls.null_count() > 0).then_some(nulls);
-    let codes = Int8Array::new(ScalarBuffer::from(judged.verdict), nulls);
+    let codes: Vec<i32> = judged.verdict.iter().map(|code| i32::from((*code).max(0))).collect();
+    let codes = Int32Array::new(ScalarBuffer::from(codes), nulls);
     let names: StringArray = Verdict::ALL.iter().map(|verdict| Some(verdict.name())).collect();
     let verdicts = DictionaryArray::try_new(codes, Arc::new(names)).map_err(|e| capsule::arrow_error(&e))?;
     frame(vec![

@@ -6,7 +6,8 @@ use super::response::{Event, Judgement, Pauses, Response, Sla, Target, Verdict};
 use super::targets::{Ready, TargetTable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Batch, Block, Faults, Key, Narrow, Reader, Schema, Table, Wide};
-use crate::time::{MISSING, Zone};
+use crate::time::working::WorkingClock;
+use crate::time::{Calendar, MISSING, Zone};
 
 /// An [`Sla`] made ready for many tickets: the target of every combination of event, channel, priority, segment and team
 /// is found once, and a ticket finds its own by codes.
@@ -331,7 +332,8 @@ impl PreparedSla {
         };
         let host = |role: &str| how.host(role, tickets);
         let reader = Reader { batch: tickets, what: "the tickets", zone: how.zone.as_ref(), host: &host, first_row };
-        let mut judge = Judge { table, lanes, as_of: how.as_of.unwrap_or(MISSING), pauses, scratch: Pauses::default() };
+        let (clock, as_of) = (table.one_calendar().map(Calendar::clock), how.as_of.unwrap_or(MISSING));
+        let mut judge = Judge { table, clock, lanes, as_of, pauses, scratch: Pauses::default() };
         judged.grow(tickets.rows());
         let mut base = judged.rows() - tickets.rows();
         reader.read(&schema, |block, faults| {
@@ -348,6 +350,8 @@ const BY_TIME: [Verdict; 4] = [Verdict::Met, Verdict::Missed, Verdict::Running, 
 
 struct Judge<'a> {
     table: &'a TargetTable,
+    /// The working time of all targets, where it is one.
+    clock: Option<WorkingClock<'a>>,
     lanes: Lanes,
     as_of: i64,
     pauses: Option<&'a PauseTable>,
@@ -364,8 +368,7 @@ impl Judge<'_> {
         let created = if block.is_given(self.lanes.created) { block.wide(self.lanes.created) } else { start };
         let (done, requested) = (block.wide(self.lanes.done), block.wide(self.lanes.requested));
         let numbers = self.table.numbers(block, &self.lanes.target, created);
-        let clock = self.table.one_calendar().map(crate::time::Calendar::clock);
-        let range = clock.map_or(0..0, |clock| clock.range());
+        let (clock, range) = (self.clock, self.clock.map_or(0..0, |clock| clock.range()));
         for row in 0..block.len() {
             let start = start[row];
             if start == MISSING {

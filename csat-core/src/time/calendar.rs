@@ -168,7 +168,7 @@ impl From<Calendar> for CalendarText {
 
 impl PartialEq for Calendar {
     fn eq(&self, other: &Calendar) -> bool {
-        self.0.text == other.0.text
+        Arc::ptr_eq(&self.0, &other.0) || self.0.text == other.0.text
     }
 }
 

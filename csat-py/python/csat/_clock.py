@@ -10,8 +10,8 @@ from typing import Any, Self
 
 from . import _csat
 from ._answer import Answer, call, named
-from ._columns import MISSING, Column, column, is_missing, library, micros
-from ._csat import InvalidArgumentError
+from ._columns import MISSING, column, is_missing, library, micros
+from ._csat import Column, InvalidArgumentError
 from ._form import Explanation
 from ._frames import Input, beside, give_column
 

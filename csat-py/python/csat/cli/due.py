@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from csat import Error, Sla
+from csat._clock import Sla
+from csat._csat import Error
 
 from .trouble import Trouble, nearest
 
