@@ -7,7 +7,7 @@ use csat_core::arrow::arrow_array::{
     ArrayRef, BooleanArray, DictionaryArray, DurationMicrosecondArray, Int32Array, RecordBatch, StringArray,
     TimestampMicrosecondArray,
 };
-use csat_core::arrow::arrow_buffer::{NullBuffer, ScalarBuffer};
+use csat_core::arrow::arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use csat_core::arrow::{Held, Reading};
 use csat_core::door::Answer;
 use csat_core::record::{Batch, TimeUnit, durations, instants};
@@ -50,18 +50,18 @@ fn micros_of(column: &Column, name: &str, read: impl Fn(&csat_core::record::Colu
     Ok(values)
 }
 
-fn nulls(values: &[i64]) -> Option<NullBuffer> {
-    let nulls: NullBuffer = values.iter().map(|value| *value != MISSING).collect();
+fn nulls(rows: usize, there: impl FnMut(usize) -> bool) -> Option<NullBuffer> {
+    let nulls = NullBuffer::new(BooleanBuffer::collect_bool(rows, there));
     (nulls.null_count() > 0).then_some(nulls)
 }
 
 fn instant_column(values: Vec<i64>) -> ArrayRef {
-    let nulls = nulls(&values);
+    let nulls = nulls(values.len(), |row| values[row] != MISSING);
     Arc::new(TimestampMicrosecondArray::new(ScalarBuffer::from(values), nulls).with_timezone("UTC"))
 }
 
 fn duration_column(values: Vec<i64>) -> ArrayRef {
-    let nulls = nulls(&values);
+    let nulls = nulls(values.len(), |row| values[row] != MISSING);
     Arc::new(DurationMicrosecondArray::new(ScalarBuffer::from(values), nulls))
 }
 
@@ -298,8 +298,7 @@ impl Tickets {
 }
 
 fn judged_frame(judged: Judgements) -> Result<Frame> {
-    let nulls: NullBuffer = judged.verdict.iter().map(|code| *code >= 0).collect();
-    let nulls = (nulls.null_count() > 0).then_some(nulls);
+    let nulls = nulls(judged.rows(), |row| judged.verdict[row] >= 0);
     let codes: Vec<i32> = judged.verdict.iter().map(|code| i32::from((*code).max(0))).collect();
     let codes = Int32Array::new(ScalarBuffer::from(codes), nulls);
     let names: StringArray = Verdict::ALL.iter().map(|verdict| Some(verdict.name())).collect();
