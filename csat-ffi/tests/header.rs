@@ -104,7 +104,20 @@ fn header() -> String {
     let mut builder = cbindgen::Builder::new().with_config(config);
     let mut sources: Vec<_> = std::fs::read_dir(root.join("src")).unwrap().map(|entry| entry.unwrap().path()).collect();
     // Types before the functions that use them is cbindgen's business; the order of files is ours.
-    let order = ["error", "text", "call", "column", "tally", "event", "report", "form", "calendar", "sla", "queue_log", "arrow"];
+    let order = [
+        "error",
+        "text",
+        "call",
+        "column",
+        "tally",
+        "event",
+        "report",
+        "form",
+        "calendar",
+        "sla",
+        "queue_log",
+        "arrow",
+    ];
     let place = |path: &Path| order.iter().position(|name| path.file_stem().is_some_and(|stem| stem == *name));
     sources.retain(|path| place(path).is_some());
     sources.sort_by_key(|path| place(path));

@@ -38,7 +38,11 @@ fn zone_of(name: Option<&str>) -> Result<Option<Zone>> {
 }
 
 /// The values of a column as microseconds, its pieces put together.
-fn micros_of(column: &Column, name: &str, read: impl Fn(&csat_core::record::Column<'_>) -> Result<Vec<i64>>) -> Result<Vec<i64>> {
+fn micros_of(
+    column: &Column,
+    name: &str,
+    read: impl Fn(&csat_core::record::Column<'_>) -> Result<Vec<i64>>,
+) -> Result<Vec<i64>> {
     let mut values = Vec::with_capacity(column.chunks.iter().map(|chunk| chunk.len()).sum());
     for chunk in &column.chunks {
         let reading = Reading::default().column(name, Some(TimeUnit::Second));
@@ -140,11 +144,8 @@ impl Calendar {
             let mut answers = vec![0; at.len()];
             self.calendar.column(&at, ask, &mut answers)?;
             let flags = || answers.iter().map(|answer| (*answer != MISSING).then_some(*answer == 1));
-            let column: ArrayRef = if number < FLAGS {
-                Arc::new(flags().collect::<BooleanArray>())
-            } else {
-                instant_column(answers)
-            };
+            let column: ArrayRef =
+                if number < FLAGS { Arc::new(flags().collect::<BooleanArray>()) } else { instant_column(answers) };
             frame(vec![(name, column)])
         };
         py.detach(work).or_raise(py)
@@ -387,14 +388,14 @@ impl Sla {
         };
         let work = || {
             let how = tickets.how()?;
-            let hold = |source: Source, reading: &Reading| -> Result<Vec<Held>> {
+            let checked = |source: Source, reading: &Reading| -> Result<Vec<Held>> {
                 source.collect()?.iter().map(|batch| Held::new(batch, reading)).collect()
             };
-            let held = hold(data, &tickets.reading()?)?;
+            let held = checked(data, &tickets.reading()?)?;
             let batches: Vec<Batch<'_>> = held.iter().map(Held::batch).collect();
             let pauses = match pauses {
                 Some((data, taking)) => {
-                    let held = hold(data, &taking.reading()?)?;
+                    let held = checked(data, &taking.reading()?)?;
                     let stretches: Vec<Batch<'_>> = held.iter().map(Held::batch).collect();
                     Some(PauseTable::read(&stretches, &batches, &how)?)
                 }

@@ -171,9 +171,9 @@ impl TargetTable {
     /// The instants that every calendar holds.
     pub(crate) fn range(&self) -> std::ops::Range<i64> {
         let business = self.list.iter().filter(|ready| ready.business);
-        business.map(|ready| ready.target.calendar().clock().range()).fold(i64::MIN..i64::MAX, |all, range| {
-            all.start.max(range.start)..all.end.min(range.end)
-        })
+        business
+            .map(|ready| ready.target.calendar().clock().range())
+            .fold(i64::MIN..i64::MAX, |all, range| all.start.max(range.start)..all.end.min(range.end))
     }
 
     /// The calendar of all targets, where it is one and every target runs by working time.
@@ -185,13 +185,7 @@ impl TargetTable {
 }
 
 /// The target of one place in the policy that begins at an instant.
-fn find<'s>(
-    sla: &'s Sla,
-    events: &[Event],
-    dimensions: &[Dimension],
-    from: i64,
-    place: usize,
-) -> Option<&'s Target> {
+fn find<'s>(sla: &'s Sla, events: &[Event], dimensions: &[Dimension], from: i64, place: usize) -> Option<&'s Target> {
     let mut values: [Option<&str>; 5] = [None; 5];
     for dimension in dimensions {
         let code = place / dimension.stride % (dimension.names.len() + 1);

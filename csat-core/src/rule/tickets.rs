@@ -143,7 +143,8 @@ impl PauseTable {
                     let (from, until) = (block.wide(from)[row], block.wide(until)[row]);
                     let until = if until == MISSING { i64::MAX } else { until };
                     if from == MISSING || from > until {
-                        let why = if from == MISSING { "a pause has no start" } else { "a pause ends before it begins" };
+                        let why =
+                            if from == MISSING { "a pause has no start" } else { "a pause ends before it begins" };
                         faults.add(row, why, || Error::new(ErrorKind::BadValue, why));
                     } else if let (Some(ticket), true) = (rows[block.first - first_row + row], from < until) {
                         all.push((ticket, from, until));
@@ -189,7 +190,8 @@ fn ids<'a>(tickets: &'a [Batch<'_>], names: &TicketColumns) -> Result<Ids<'a>> {
         return Ok(Ids { column, known: None, rows });
     }
     let mut known: HashMap<Key<'a>, u32> = HashMap::with_capacity(rows);
-    let keys = tickets.iter().filter_map(|batch| batch.get(&column)).flat_map(|ids| (0..ids.len()).map(|row| ids.key(row)));
+    let keys =
+        tickets.iter().filter_map(|batch| batch.get(&column)).flat_map(|ids| (0..ids.len()).map(|row| ids.key(row)));
     for (row, key) in keys.enumerate().filter_map(|(row, key)| Some((row, key?))) {
         if known.insert(key, row as u32).is_some() {
             let message = format!("row {row}: the ticket `{key}` is there twice, so its pauses have no one ticket");
@@ -368,7 +370,7 @@ impl Judge<'_> {
         let created = if block.is_given(self.lanes.created) { block.wide(self.lanes.created) } else { start };
         let (done, requested) = (block.wide(self.lanes.done), block.wide(self.lanes.requested));
         let numbers = self.table.numbers(block, &self.lanes.target, created);
-        let (clock, range) = (self.clock, self.clock.map_or(0..0, |clock| clock.range()));
+        let (clock, range) = (self.clock, self.clock.map_or(0..0, WorkingClock::range));
         for row in 0..block.len() {
             let start = start[row];
             if start == MISSING {
@@ -533,16 +535,27 @@ mod tests {
     fn wrong_tickets_are_named() {
         let day = at("2024-03-01T12:00");
         let reversed = refusal(&[day, day], &[day, day - 1]);
-        assert_eq!((reversed.context_value("row"), reversed.context_value("reason")), (Some("1"), Some("from_after_to")));
+        assert_eq!(
+            (reversed.context_value("row"), reversed.context_value("reason")),
+            (Some("1"), Some("from_after_to"))
+        );
         let late = refusal(&[day, day + 60 * 365 * DAY], &[MISSING, MISSING]);
-        assert!(late.message().contains("row 1 of the tickets") && late.message().contains("years 1970 to 2069"), "{late}");
+        assert!(
+            late.message().contains("row 1 of the tickets") && late.message().contains("years 1970 to 2069"),
+            "{late}"
+        );
         // What has no start has no verdict, and nothing is wrong.
         let prepared = PreparedSla::new(Sla::named("support_10_19").unwrap()).unwrap();
         let tickets = Batch::new().column("created", Column::instants(&[MISSING]));
         let judged = prepared.judge_columns(&tickets, &TicketColumns::of(Event::Callback), None).unwrap();
         assert_eq!((judged.verdict(0), judged.due[0]), (None, MISSING));
         let error = prepared.judge_columns(&tickets, &TicketColumns::of(Event::Resolution), None).unwrap_err();
-        assert!(error.message().contains("no target for resolution; it has targets for: callback, first_response, ordered_call"), "{error}");
+        assert!(
+            error
+                .message()
+                .contains("no target for resolution; it has targets for: callback, first_response, ordered_call"),
+            "{error}"
+        );
         let error = prepared.judge_columns(&tickets, &TicketColumns::of(Event::FirstResponse), None).unwrap_err();
         assert!(error.message().contains("the column `channel` is not among those of the tickets"), "{error}");
         assert!(prepared.target(1 << 30, 0).is_err());
@@ -561,14 +574,30 @@ mod tests {
                 .column("until", Column::instants(until))
         };
         let unknown = pauses(Column::texts(&["b"]), &[5], &[6]);
-        assert_eq!(PauseTable::read(std::slice::from_ref(&unknown), std::slice::from_ref(&named), &how).unwrap().of(0), []);
+        assert_eq!(
+            PauseTable::read(std::slice::from_ref(&unknown), std::slice::from_ref(&named), &how).unwrap().of(0),
+            []
+        );
         let error = PauseTable::read(std::slice::from_ref(&unknown), std::slice::from_ref(&plain), &how).unwrap_err();
         assert!(error.message().contains("not the number of a row"), "{error}");
         let reversed = pauses(Column::integers(&[0, 0]), &[5, 6], &[6, 5]);
-        assert_eq!(PauseTable::read(std::slice::from_ref(&reversed), std::slice::from_ref(&plain), &how).unwrap_err().context_value("row"), Some("1"));
+        assert_eq!(
+            PauseTable::read(std::slice::from_ref(&reversed), std::slice::from_ref(&plain), &how)
+                .unwrap_err()
+                .context_value("row"),
+            Some("1")
+        );
         let endless = pauses(Column::integers(&[0, 0]), &[MINUTE, 0], &[MISSING, MINUTE]);
-        assert_eq!(PauseTable::read(std::slice::from_ref(&endless), std::slice::from_ref(&plain), &how).unwrap().of(0), [(0, i64::MAX)]);
+        assert_eq!(
+            PauseTable::read(std::slice::from_ref(&endless), std::slice::from_ref(&plain), &how).unwrap().of(0),
+            [(0, i64::MAX)]
+        );
         let twice = Batch::new().column("id", Column::texts(&["a", "a"]));
-        assert!(PauseTable::read(std::slice::from_ref(&unknown), std::slice::from_ref(&twice), &how).unwrap_err().message().contains("there twice"));
+        assert!(
+            PauseTable::read(std::slice::from_ref(&unknown), std::slice::from_ref(&twice), &how)
+                .unwrap_err()
+                .message()
+                .contains("there twice")
+        );
     }
 }

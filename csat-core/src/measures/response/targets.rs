@@ -125,8 +125,8 @@ impl Targets {
             let (start, until) = (ends.start[row], until(row));
             start != MISSING && (until != MISSING && until < start || outside(start) || outside(until))
         };
-        let slow =
-            self.table.list.iter().any(|ready| ready.budgets.is_none()) || ends.requested.is_some() && self.have_windows();
+        let slow = self.table.list.iter().any(|ready| ready.budgets.is_none())
+            || ends.requested.is_some() && self.have_windows();
         // One vectorised look first: bad rows are rare.
         if !slow && !(0..block.len()).fold(false, |any, row| any | suspicious(row)) {
             return;
