@@ -204,6 +204,8 @@ def listed(frame: Any, name: str) -> list[Any]:
     if isinstance(frame, csat.Table):
         column = [timedelta(seconds=v) if isinstance(v, float) else v for v in column]
     found = plain(column)
+    # DuckDB has intervals for durations.
+    found = [timedelta(days=v.days, microseconds=v.nanoseconds // 1000) if isinstance(v, pa.MonthDayNano) else v for v in found]
     return [None if v != v else v for v in found]
 
 
