@@ -21,6 +21,7 @@ for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "M
     os.environ[name] = "1"
 
 import numpy as np
+import pyarrow.compute as pc
 
 np.seterr(all="ignore")  # empty cells are null, in every engine
 
@@ -28,8 +29,8 @@ import csat
 import data
 import peers
 
-ROWS = {"contacts": 10_000_000, "nps": 10_000_000, "index": 2_000_000, "scorecard": 1_000_000}
-MAKE = {"contacts": data.contacts, "nps": data.recommendations, "index": data.questionnaires, "scorecard": data.evaluations}
+ROWS = {"contacts": 10_000_000, "nps": 10_000_000, "index": 2_000_000, "scorecard": 1_000_000, "response": 5_000_000}
+MAKE = {"contacts": data.contacts, "nps": data.recommendations, "index": data.questionnaires, "scorecard": data.evaluations, "response": data.tickets}
 FORM = {
     "id": "bench", "version": 1, "title": "bench",
     "sections": [{"id": "all", "title": "all", "criteria": [
@@ -37,6 +38,16 @@ FORM = {
         for i, (top, weight) in enumerate(data.CRITERIA)]}],
 }
 QUESTIONS = [{"column": f"q{i + 1}", "scale": [1, top], "weight": weight} for i, (top, weight) in enumerate(data.QUESTIONS)]
+
+HOURS = [["10:00", "19:00"]]
+SLA = {
+    "calendar": {
+        "time_zone": "Europe/Moscow", "hours": {day: HOURS for day in ("mon", "tue", "wed", "thu", "fri")},
+        "holidays": data.OFF, "overrides": {data.WORKED: HOURS},
+    },
+    "policies": [{"targets": [
+        {"event": "first_response", "channels": [channel], "target": f"{minutes}m"} for channel, minutes in data.TARGETS.items()]}],
+}
 
 
 def wide(measures, frame, **plan):
@@ -51,6 +62,7 @@ def ours(frame):
             {"measure": "handle_time", "parts": ["total"], "buckets": None}]
     wait = lambda buckets: {"measure": "wait", "quantiles": list(peers.QUANTILES), "buckets": buckets}
     index = lambda *parts: {"measure": "satisfaction_index", "questions": QUESTIONS, "parts": list(parts)}
+    sla = csat.Sla(SLA)
     card = lambda *parts: {"measure": "scorecard", "forms": [FORM], "parts": list(parts)}
     return {
         "contacts: total, exact quantiles": lambda: wide([*core, wait("exact")], frame),
@@ -64,6 +76,8 @@ def ours(frame):
         "index: alpha and item-rest": lambda: wide([index("reliability")], frame),
         "scorecard: by agent, score": lambda: wide([card("score")], frame, by="agent"),
         "scorecard: by agent, criteria": lambda: wide([card("score", "criteria")], frame, by="agent"),
+        "response: columns": lambda: sla.judge_columns(frame, "first_response"),
+        "response: by channel": lambda: wide([{"measure": "response", "sla": SLA, "buckets": "log7"}], frame, by="channel"),
     }
 
 
@@ -74,6 +88,11 @@ def columns(frame):
 
 def figures(task, frame):
     """csat's wide table under the names the other engines give their columns."""
+    if task == "response: columns":
+        table = frame.to_arrow() if hasattr(frame, "to_arrow") else frame
+        whole = lambda name: pc.fill_null(table[name].cast("int64"), -1).to_numpy()
+        met = pc.equal(table["verdict"].cast("string"), "met").to_numpy(zero_copy_only=False)
+        return {"due": whole("due"), "elapsed": whole("elapsed"), "remaining": whole("remaining"), "met": met.astype(float)}
     got = columns(frame)
     names = {f"sl:offered:{csat_duration(t)}": f"sl{t}" for t in peers.SL}
     names |= {"ab:offered-short5s": "abandoned", "asa:answered": "asa", "aht:total:mean": "aht", "nps": "nps"}
@@ -86,12 +105,15 @@ def figures(task, frame):
                 out[f"p{q}"] = column
         if name in names:
             out[names[name]] = column
+        elif name.startswith("response:"):
+            tail = name.split(":custom-")[1].partition(":")[2].removesuffix("~log7")
+            out |= {{"": "met", "elapsed:mean": "elapsed"}.get(tail, tail): column}
         elif name.startswith("qa:"):
             tail = name.rsplit(":", 1)[1]
             known = {"pooled": "score", "failed": "failed"}
             if tail in known or (tail.startswith("c") and tail[1:].isdigit()):
                 out[known.get(tail, tail)] = column
-    keys = [k for k in ("queue", "dealer", "agent", "slot") if k in got]
+    keys = [k for k in ("queue", "dealer", "agent", "channel", "slot") if k in got]
     text = {}
     for k in keys:
         values = got[k]
@@ -131,7 +153,8 @@ def timed(function):
 def run(kind, arguments):
     rows = max(1000, int(ROWS[kind] * arguments.scale))
     table = MAKE[kind](rows)
-    engines = {name: getattr(peers, name)(table) for name in ("polars", "duckdb", "numpy", "pandas", "pyarrow")}
+    named = ("polars", "duckdb", "numpy", "pandas", "pyarrow")
+    engines = peers.response(table) if kind == "response" else {name: getattr(peers, name)(table) for name in named}
     frame = table
     if arguments.source == "polars":
         import polars

@@ -1,4 +1,4 @@
-"""Deterministic data for the benchmarks: contacts, recommendations, questionnaires, scorecards."""
+"""Deterministic data for the benchmarks: contacts, recommendations, questionnaires, scorecards, tickets."""
 
 from __future__ import annotations
 
@@ -11,6 +11,14 @@ START = 1_735_689_600 * US  # 2025-01-01 UTC
 QUESTIONS = [(10, w) for w in (0.16, 0.14, 0.12, 0.10, 0.10, 0.10)] + [(5, w) for w in (0.08, 0.08, 0.06, 0.06)]
 CRITERIA = [(1, w) for w in (6, 4, 8, 5, 3, 7, 6, 4, 5, 5, 4, 3)] + [(5, w) for w in (8, 7, 6, 7, 6, 6)]
 CRITICAL = (2, 5, 8)
+
+# Working days 10:00-19:00 in Moscow (UTC+3 all year), with the weekdays off and the Saturday worked in and after 2025.
+MOSCOW = 3 * 3_600 * US
+OPEN, CLOSE = 10 * 3_600 * US, 19 * 3_600 * US
+OFF = [f"2025-{day}" for day in ("01-01 01-02 01-03 01-06 01-07 01-08 05-01 05-02 05-08 05-09 06-12 06-13 11-03 11-04 12-31").split()]
+OFF += [f"2026-01-{day:02}" for day in (1, 2, 5, 6, 7, 8, 9)]
+WORKED = "2025-11-01"
+TARGETS = {"email": 60, "call": 30, "chat": 2}  # minutes
 
 
 def codes(values: np.ndarray, names: list[str]) -> pa.Array:
@@ -80,3 +88,19 @@ def evaluations(rows: int, seed: int = 14) -> pa.Table:
         met = random.binomial(top, 0.96 if i in CRITICAL else 0.84, rows).astype(np.int8)
         columns[f"c{i + 1}"] = pa.array(met, mask=random.random(rows) < 0.02 + 0.01 * i)
     return pa.table(columns)
+
+
+def tickets(rows: int, seed: int = 15) -> pa.Table:
+    """Tickets of one year in three channels, in no order; a quarter waits for long, one in thirty has no answer."""
+    random = np.random.default_rng(seed)
+    channel = random.choice(3, rows, p=(0.35, 0.4, 0.25))
+    created = START + random.integers(0, 365 * 86_400_000, rows) * 1000
+    usual = np.array([45.0, 12.0, 1.2])[channel] * 60_000
+    delay = usual * np.exp(1.1 * random.standard_normal(rows))
+    delay += np.where(random.random(rows) < 0.25, random.exponential(72_000_000, rows), 0)
+    answered = created + delay.astype(np.int64) * 1000
+    return pa.table({
+        "channel": codes(channel, list(TARGETS)),
+        "created": instants(created),
+        "first_response": instants(answered, random.random(rows) < 1 / 30),
+    })

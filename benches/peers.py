@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data import CRITERIA, CRITICAL, QUESTIONS
+from data import CLOSE, CRITERIA, CRITICAL, DAY, MOSCOW, OFF, OPEN, QUESTIONS, TARGETS, US, WORKED
 
 SL = (10, 20, 30, 60)
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
@@ -410,3 +410,84 @@ def tasks(contacts, nps, index, questions, alpha, card):
         "scorecard: by agent, criteria": card and (lambda: card(True)),
     }
     return {name: f for name, f in both.items() if f is not None}
+
+
+# ---------------------------------------------------------------- response targets, in NumPy
+def response(table):
+    """Three ways: `busday_count` with the worked Saturday added by hand, with every closed date listed, and a table of
+    open time by date. Each gives what its task asks for: columns, or met and mean time by channel."""
+    channel = table["channel"].combine_chunks()
+    code, names = channel.indices.to_numpy(), np.asarray(channel.dictionary)
+    local = lambda name: pc.fill_null(table[name].cast(pa.int64()), 0).to_numpy() + MOSCOW
+    created, done = local("created"), local("first_response")
+    ok = pc.is_valid(table["first_response"]).to_numpy(zero_copy_only=False)
+    allowed = np.array([TARGETS[name] for name in names.tolist()], np.int64) * 60 * US
+    length = CLOSE - OPEN
+    saturday = np.datetime64(WORKED, "D")
+    dates = np.arange("2024-12-01", "2026-12-31", dtype="M8[D]")
+    weekday = (dates.astype(np.int64) + 3) % 7
+    closed = dates[((weekday >= 5) & (dates != saturday)) | np.isin(dates, np.array(OFF, "M8[D]"))]
+    by_hand = np.busdaycalendar(holidays=OFF)
+    listed = np.busdaycalendar(weekmask="1111111", holidays=closed)
+    is_open = ~np.isin(dates, closed)
+    first = dates[0].astype(np.int64)
+    before = np.concatenate([[0], np.cumsum(is_open * length)])
+    opening = (dates[is_open].astype(np.int64) * DAY + OPEN).astype(np.int64)
+
+    def cut(at):
+        day = at // DAY
+        return day.astype("M8[D]"), at - day * DAY
+
+    def within(open_, time):
+        return open_ * np.clip(time - OPEN, 0, length)
+
+    def hand(end):
+        (d1, t1), (d2, t2) = cut(created), cut(end)
+        open1 = np.is_busday(d1, busdaycal=by_hand) | (d1 == saturday)
+        open2 = np.is_busday(d2, busdaycal=by_hand) | (d2 == saturday)
+        days = np.busday_count(d1, d2, busdaycal=by_hand) + ((d1 <= saturday) & (d2 > saturday))
+        used = within(open1, t1)
+        return days * length + within(open2, t2) - used, lambda: next_day(d1, open1, used)
+
+    def list_(end):
+        (d1, t1), (d2, t2) = cut(created), cut(end)
+        open1 = np.is_busday(d1, busdaycal=listed)
+        used = within(open1, t1)
+        elapsed = np.busday_count(d1, d2, busdaycal=listed) * length + within(np.is_busday(d2, busdaycal=listed), t2) - used
+        return elapsed, lambda: next_day(d1, open1, used)
+
+    def next_day(day, open_, used):
+        target = allowed[code]
+        left = np.where(open_, length - used, 0)
+        after = np.busday_offset(day, open_.astype(np.int64), roll="forward", busdaycal=listed)
+        same = open_ & (target <= left)
+        return np.where(same, day.astype(np.int64) * DAY + OPEN + used + target, after.astype(np.int64) * DAY + OPEN + target - left)
+
+    def table_(end):
+        def up_to(at):
+            day = at // DAY - first
+            return before[day] + is_open[day] * np.clip(at - (day + first) * DAY - OPEN, 0, length)
+
+        start = up_to(created)
+
+        def due():
+            reached = start + allowed[code]
+            return opening[(reached - 1) // length] + (reached - 1) % length + 1
+
+        return up_to(end) - start, due
+
+    def columns(way):
+        elapsed, due = way(np.where(ok, done, created))
+        target = allowed[code]
+        return {"due": due() - MOSCOW, "elapsed": np.where(ok, elapsed, -1), "met": ok & (elapsed <= target), "remaining": np.where(ok, target - elapsed, -1)}
+
+    def by_channel(way):
+        elapsed, _ = way(np.where(ok, done, created))
+        n = np.bincount(code[ok], minlength=len(names))
+        met = np.bincount(code[ok & (elapsed <= allowed[code])], minlength=len(names))
+        mean = np.bincount(code, np.where(ok, elapsed, 0), len(names)) / n / US
+        order = np.argsort(names.astype(str))
+        return {"channel": names.astype(str)[order], "met": (met / n)[order], "elapsed": mean[order]}
+
+    ways = {"numpy": hand, "numpy listed": list_, "numpy table": table_}
+    return {name: {"response: columns": lambda way=way: columns(way), "response: by channel": lambda way=way: by_channel(way)} for name, way in ways.items()}

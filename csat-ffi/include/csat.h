@@ -39,6 +39,9 @@ struct ArrowArrayStream;
 #define CSAT_ROW_INIT \
   {sizeof(csat_row), 0, NULL, 0, INT64_MIN, 0, 0, 0, NULL, NULL, NULL, NAN, NAN, NAN, 0, NAN, NAN, NULL, NULL}
 #define CSAT_SCORE_INIT {sizeof(csat_score), 0, NAN, INT64_MIN, NAN, NAN, NAN, 0, 0}
+#define CSAT_TICKET_INIT \
+  {sizeof(csat_ticket), 0, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, NULL, 0}
+#define CSAT_JUDGEMENT_INIT {sizeof(csat_judgement), CSAT_VERDICT_NONE, INT64_MIN, INT64_MIN, INT64_MIN}
 #define CSAT_QUEUE_CONTACT_INIT \
   {sizeof(csat_queue_contact), CSAT_OUTCOME_DERIVED, NULL, NULL, NULL, NULL, NULL, NULL, INT64_MIN, INT64_MIN, \
    INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, 0, 0, 0, CSAT_UNKNOWN}
@@ -72,6 +75,28 @@ struct ArrowArrayStream;
 #define CSAT_OUTCOME_ERROR 10
 #define CSAT_OUTCOME_PENDING 11
 #define CSAT_OUTCOME_SKIP 12
+
+/* Verdicts of response targets. */
+#define CSAT_VERDICT_MET 0
+#define CSAT_VERDICT_MISSED 1
+#define CSAT_VERDICT_MISSED_EARLY 2
+#define CSAT_VERDICT_MISSED_LATE 3
+#define CSAT_VERDICT_RUNNING 4
+#define CSAT_VERDICT_PAUSED 5
+#define CSAT_VERDICT_OVERDUE 6
+#define CSAT_VERDICT_REJECTED 7
+#define CSAT_VERDICT_NO_TARGET 8
+
+/* Events of response targets. */
+#define CSAT_EVENT_FIRST_RESPONSE "first_response"
+#define CSAT_EVENT_NEXT_RESPONSE "next_response"
+#define CSAT_EVENT_RESOLUTION "resolution"
+#define CSAT_EVENT_CALLBACK "callback"
+#define CSAT_EVENT_ORDERED_CALL "ordered_call"
+#define CSAT_EVENT_UNIT_REPLY "unit_reply"
+
+/* SLAs that come with csat. */
+#define CSAT_SLA_SUPPORT_10_19 "support_10_19"
 
 /* Tables. */
 #define CSAT_TABLE_CONTACTS "contacts"
@@ -493,6 +518,18 @@ struct ArrowArrayStream;
 #define CSAT_NOT_APPLICABLE -1
 
 /**
+ * As the verdict of a row: the ticket has no start.
+ */
+#define CSAT_VERDICT_NONE -1
+
+/**
+ * A working calendar. It does not change.
+ *
+ * Threads: any number of threads may use it at once.
+ */
+typedef struct csat_calendar csat_calendar;
+
+/**
  * A quality form, ready to score evaluations of one contact type. It does not change.
  *
  * Threads: any number of threads may use it at once.
@@ -512,6 +549,13 @@ typedef struct csat_queue_log csat_queue_log;
  * Threads: any number of threads may read it at once.
  */
 typedef struct csat_report csat_report;
+
+/**
+ * Response targets with their calendars and dates. They do not change.
+ *
+ * Threads: any number of threads may use them at once.
+ */
+typedef struct csat_sla csat_sla;
 
 /**
  * Integer counts of some measures by group, made by a plan. The plan is JSON:
@@ -975,6 +1019,88 @@ typedef struct csat_score {
 } csat_score;
 
 /**
+ * A stretch in which a clock stands still: `from` belongs to it, `until` does not.
+ */
+typedef struct csat_pause {
+  /**
+   * Its first instant.
+   */
+  int64_t from;
+  /**
+   * The first instant after it; `INT64_MIN` while it goes on.
+   */
+  int64_t until;
+} csat_pause;
+
+/**
+ * One ticket. Begin with `CSAT_TICKET_INIT`: everything missing. Instants are microseconds UTC.
+ */
+typedef struct csat_ticket {
+  /**
+   * `sizeof(csat_ticket)`; set by `CSAT_TICKET_INIT`.
+   */
+  uint32_t struct_size;
+  /**
+   * What its target depends on, from `csat_sla_prepare`.
+   */
+  uint32_t code;
+  /**
+   * When the clock starts.
+   */
+  int64_t start;
+  /**
+   * When it was done; missing while it is not.
+   */
+  int64_t done;
+  /**
+   * When it was created, which chooses the policy; missing is `start`.
+   */
+  int64_t created;
+  /**
+   * The time set by the customer; missing without.
+   */
+  int64_t requested;
+  /**
+   * When it is judged where it is not done; missing is not at all.
+   */
+  int64_t as_of;
+  /**
+   * When the clock stood still, in any order; overlapping pauses count once.
+   */
+  const struct csat_pause *pauses;
+  /**
+   * How many pauses.
+   */
+  size_t pause_count;
+} csat_ticket;
+
+/**
+ * What came of a ticket. Begin with `CSAT_JUDGEMENT_INIT`. Times are microseconds, `INT64_MIN` where there is none.
+ */
+typedef struct csat_judgement {
+  /**
+   * `sizeof(csat_judgement)`; set by `CSAT_JUDGEMENT_INIT`.
+   */
+  uint32_t struct_size;
+  /**
+   * One of `CSAT_VERDICT_…`.
+   */
+  int32_t verdict;
+  /**
+   * When it was due.
+   */
+  int64_t due;
+  /**
+   * The time used; for a time set by the customer the real time after it.
+   */
+  int64_t elapsed;
+  /**
+   * What was left, negative if late.
+   */
+  int64_t remaining;
+} csat_judgement;
+
+/**
  * A contact of a queue log. Begin with `CSAT_QUEUE_CONTACT_INIT`. Texts end with NUL, are NULL where there is none, and
  * are good until the next call with the log that is not `const`. Instants are microseconds UTC, durations microseconds,
  * `INT64_MIN` is missing.
@@ -1414,6 +1540,194 @@ csat_status csat_form_explain(const struct csat_form *form,
                               size_t count,
                               struct csat_text *out,
                               struct csat_error *err);
+
+/**
+ * Reads a calendar in TOML or JSON: the IANA zone `time_zone`, `hours` by weekday (`{"mon": [["10:00", "19:00"]]}`; an
+ * interval that ends before it begins runs overnight, 24:00 is a valid end), `holidays`, `overrides` and `breaks` of
+ * single dates, `production` (a built-in production calendar, such as `ru`) and `years`. Unknown keys are refused.
+ * `length` may be `CSAT_NUL`. Free the calendar with `csat_calendar_free`.
+ */
+csat_status csat_calendar_new(const char *calendar, size_t length, struct csat_calendar **out, struct csat_error *err);
+
+/**
+ * Frees a calendar. NULL is allowed.
+ */
+void csat_calendar_free(struct csat_calendar *calendar);
+
+/**
+ * Whether an instant is working time, 0 or 1: an opening is, a closing is not.
+ */
+csat_status csat_calendar_is_open(const struct csat_calendar *calendar,
+                                  int64_t at,
+                                  int32_t *out,
+                                  struct csat_error *err);
+
+/**
+ * The instant itself if it is open, else the next opening. A calendar that never opens again is
+ * `CSAT_STATUS_UNDEFINED`, as for the functions below.
+ */
+csat_status csat_calendar_next_open(const struct csat_calendar *calendar,
+                                    int64_t at,
+                                    int64_t *out,
+                                    struct csat_error *err);
+
+/**
+ * The instant itself if it lies in working time (its end included, its start not), else the latest closing before it.
+ */
+csat_status csat_calendar_previous_open(const struct csat_calendar *calendar,
+                                        int64_t at,
+                                        int64_t *out,
+                                        struct csat_error *err);
+
+/**
+ * The end of the current stretch of working time, or of the next one.
+ */
+csat_status csat_calendar_closing(const struct csat_calendar *calendar,
+                                  int64_t at,
+                                  int64_t *out,
+                                  struct csat_error *err);
+
+/**
+ * The working time between two instants in microseconds of real time. `from` later than `to` is an error.
+ */
+csat_status csat_calendar_elapsed(const struct csat_calendar *calendar,
+                                  int64_t from,
+                                  int64_t to,
+                                  int64_t *out,
+                                  struct csat_error *err);
+
+/**
+ * The first instant at which `duration` microseconds of working time have passed since `start`; below zero backwards.
+ * What is used up exactly at closing time stays at closing time.
+ */
+csat_status csat_calendar_add(const struct csat_calendar *calendar,
+                              int64_t start,
+                              int64_t duration,
+                              int64_t *out,
+                              struct csat_error *err);
+
+/**
+ * `csat_calendar_elapsed` for columns of `count` rows: a row with a missing end is missing. An error names its row, and
+ * nothing is written then.
+ */
+csat_status csat_calendar_elapsed_column(const struct csat_calendar *calendar,
+                                         const int64_t *from,
+                                         const int64_t *to,
+                                         size_t count,
+                                         int64_t *out,
+                                         struct csat_error *err);
+
+/**
+ * `csat_calendar_add` for a column of `count` starts: `duration_count` is 1 for one duration for all, or `count`. A row
+ * with a missing start or duration is missing. An error names its row, and nothing is written then.
+ */
+csat_status csat_calendar_add_column(const struct csat_calendar *calendar,
+                                     const int64_t *starts,
+                                     size_t count,
+                                     const int64_t *durations,
+                                     size_t duration_count,
+                                     int64_t *out,
+                                     struct csat_error *err);
+
+/**
+ * The working time between two instants in words: every stretch counted, and the dates with hours of their own.
+ */
+csat_status csat_calendar_explain(const struct csat_calendar *calendar,
+                                  int64_t from,
+                                  int64_t to,
+                                  struct csat_text *out,
+                                  struct csat_error *err);
+
+/**
+ * Reads an SLA in TOML or JSON: `calendar`, further `calendars` by name, and `policies` with their `from` and `targets`.
+ * Unknown keys are refused. `length` may be `CSAT_NUL`. Free it with `csat_sla_free`.
+ */
+csat_status csat_sla_new(const char *sla,
+                         size_t length,
+                         struct csat_sla **out,
+                         struct csat_error *err);
+
+/**
+ * An SLA shipped with csat, by name (`slas` of `csat_catalogue_json`).
+ */
+csat_status csat_sla_shipped(const char *name, struct csat_sla **out, struct csat_error *err);
+
+/**
+ * Frees an SLA. NULL is allowed.
+ */
+void csat_sla_free(struct csat_sla *sla);
+
+/**
+ * The code of what a ticket's target depends on: `event` is one of `CSAT_EVENT_…`, the others are texts or NULL where
+ * not known. It is good for this SLA, for any number of tickets. Texts that no target names are allowed.
+ */
+csat_status csat_sla_prepare(const struct csat_sla *sla,
+                             const char *event,
+                             const char *channel,
+                             const char *priority,
+                             const char *segment,
+                             const char *team,
+                             uint32_t *code,
+                             struct csat_error *err);
+
+/**
+ * When a ticket created at `start` is due, without pauses or a time set by the customer; `INT64_MIN` where no target fits.
+ */
+csat_status csat_sla_due(const struct csat_sla *sla,
+                         uint32_t code,
+                         int64_t start,
+                         int64_t *due,
+                         struct csat_error *err);
+
+/**
+ * Judges one ticket.
+ */
+csat_status csat_sla_judge(const struct csat_sla *sla,
+                           const struct csat_ticket *ticket,
+                           struct csat_judgement *out,
+                           struct csat_error *err);
+
+/**
+ * How the judgement of one ticket came about, in words: every stretch counted, every pause, and the verdict.
+ */
+csat_status csat_sla_explain(const struct csat_sla *sla,
+                             const struct csat_ticket *ticket,
+                             struct csat_text *out,
+                             struct csat_error *err);
+
+/**
+ * Judges tickets in columns. `columns` are named as those of the table `tickets`: the clock runs from `start` (or
+ * `created`) to `done` (or `first_response` or `resolved`, by the event); `created` chooses the policy, `requested` is the
+ * time set by the customer; `channel`, `priority`, `segment` and `team` are needed where targets differ by them.
+ * `event` is one of `CSAT_EVENT_…`, or NULL where the column `event` says it. `zone` is the IANA zone of local times, or
+ * NULL. `as_of` is when what is not done is judged, or missing.
+ *
+ * `pauses` are columns of another table, or NULL: `ticket` (what the column `id` of the tickets holds, or the number of the
+ * row where they have none), `from`, and `until`, which is missing while the pause goes on. Overlapping ones count once.
+ *
+ * Every output has `rows` places, as many as the columns have, or is NULL where it is not wanted: `due`, the verdict
+ * (`CSAT_VERDICT_…`; `CSAT_VERDICT_NONE` for a ticket without a start), the time used and what was left. An error names its
+ * row, and nothing is written then.
+ */
+csat_status csat_sla_judge_columns(const struct csat_sla *sla,
+                                   const struct csat_column *columns,
+                                   size_t column_count,
+                                   const struct csat_column *pauses,
+                                   size_t pause_column_count,
+                                   const char *event,
+                                   const char *zone,
+                                   int64_t as_of,
+                                   size_t rows,
+                                   int64_t *due,
+                                   int32_t *verdict,
+                                   int64_t *elapsed,
+                                   int64_t *remaining,
+                                   struct csat_error *err);
+
+/**
+ * The name of a verdict, such as `met`; `unknown` for a number that is none. Static text, never freed.
+ */
+const char *csat_verdict_name(int32_t verdict);
 
 /**
  * Makes a reader that has seen nothing. `options` is NULL or JSON: `{"zone": "Europe/Berlin"}` for logs with local times

@@ -5,6 +5,7 @@ use std::ffi::{CStr, c_char};
 
 use csat_core::estimate::{Reason, Unit};
 use csat_core::rule::Outcome;
+use csat_core::rule::response::Verdict;
 use csat_core::{Error, ErrorKind};
 
 use crate::input::aligned;
@@ -161,6 +162,7 @@ names!(KIND_NAMES, ErrorKind);
 names!(UNIT_NAMES, Unit);
 names!(REASON_NAMES, Reason);
 names!(OUTCOME_NAMES, Outcome);
+names!(VERDICT_NAMES, Verdict);
 
 const fn static_name(name: &str) -> StaticName {
     assert!(name.len() < 32, "a longer name needs a longer table");
@@ -190,6 +192,7 @@ mod tests {
     fn tables_of_names_are_indexed_by_the_list() {
         assert!(Unit::ALL.iter().enumerate().all(|(at, unit)| *unit as usize == at));
         assert!(Reason::ALL.iter().enumerate().all(|(at, reason)| *reason as usize == at));
+        assert!(Verdict::ALL.iter().enumerate().all(|(at, verdict)| *verdict as usize == at));
         assert!(Outcome::ALL.iter().enumerate().all(|(at, outcome)| *outcome as usize == at));
     }
 

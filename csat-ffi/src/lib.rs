@@ -17,11 +17,13 @@ pub mod guard;
 pub mod input;
 
 pub mod arrow;
+pub mod calendar;
 pub mod call;
 pub mod column;
 pub mod event;
 pub mod form;
 pub mod queue_log;
 pub mod report;
+pub mod sla;
 pub mod tally;
 pub mod text;

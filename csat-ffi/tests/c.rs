@@ -44,6 +44,11 @@ fn wrong_inputs_are_refused() {
 }
 
 #[test]
+fn calendars_and_response_targets() {
+    everywhere("clock");
+}
+
+#[test]
 fn two_tallies_on_two_threads() {
     everywhere("threads");
 }

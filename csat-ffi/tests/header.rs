@@ -6,6 +6,7 @@ use std::path::Path;
 
 use csat_core::estimate::{Reason, Unit};
 use csat_core::record::Table;
+use csat_core::rule::response::{Event, Sla, Verdict};
 use csat_core::rule::{Definition, Outcome, form, presets};
 use csat_core::{ErrorKind, Measure, Recipe};
 
@@ -38,6 +39,9 @@ struct ArrowArrayStream;
 #define CSAT_ROW_INIT \
   {sizeof(csat_row), 0, NULL, 0, INT64_MIN, 0, 0, 0, NULL, NULL, NULL, NAN, NAN, NAN, 0, NAN, NAN, NULL, NULL}
 #define CSAT_SCORE_INIT {sizeof(csat_score), 0, NAN, INT64_MIN, NAN, NAN, NAN, 0, 0}
+#define CSAT_TICKET_INIT \
+  {sizeof(csat_ticket), 0, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, NULL, 0}
+#define CSAT_JUDGEMENT_INIT {sizeof(csat_judgement), CSAT_VERDICT_NONE, INT64_MIN, INT64_MIN, INT64_MIN}
 #define CSAT_QUEUE_CONTACT_INIT \
   {sizeof(csat_queue_contact), CSAT_OUTCOME_DERIVED, NULL, NULL, NULL, NULL, NULL, NULL, INT64_MIN, INT64_MIN, \
    INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, 0, 0, 0, CSAT_UNKNOWN}
@@ -74,6 +78,12 @@ fn constants() -> String {
         "Outcome classes.",
         Outcome::ALL.iter().map(|o| (macro_name(&["outcome", o.name()]), o.code().to_string())).collect(),
     );
+    section(
+        "Verdicts of response targets.",
+        Verdict::ALL.iter().map(|v| (macro_name(&["verdict", v.name()]), (*v as i32).to_string())).collect(),
+    );
+    section("Events of response targets.", texts("event", Event::ALL.iter().map(|e| e.name()).collect()));
+    section("SLAs that come with csat.", texts("sla", Sla::SHIPPED.to_vec()));
     section("Tables.", texts("table", Table::ALL.iter().map(|t| t.name()).collect()));
     section("Measures, for plans.", texts("measure", abouts.iter().map(|about| about.name).collect()));
     section("Options of measures.", options.collect());
@@ -94,7 +104,20 @@ fn header() -> String {
     let mut builder = cbindgen::Builder::new().with_config(config);
     let mut sources: Vec<_> = std::fs::read_dir(root.join("src")).unwrap().map(|entry| entry.unwrap().path()).collect();
     // Types before the functions that use them is cbindgen's business; the order of files is ours.
-    let order = ["error", "text", "call", "column", "tally", "event", "report", "form", "queue_log", "arrow"];
+    let order = [
+        "error",
+        "text",
+        "call",
+        "column",
+        "tally",
+        "event",
+        "report",
+        "form",
+        "calendar",
+        "sla",
+        "queue_log",
+        "arrow",
+    ];
     let place = |path: &Path| order.iter().position(|name| path.file_stem().is_some_and(|stem| stem == *name));
     sources.retain(|path| place(path).is_some());
     sources.sort_by_key(|path| place(path));

@@ -3,6 +3,7 @@
 //! Nothing here names a measure: the functions of `import csat` are generated from the lists in [`door`].
 
 mod capsule;
+mod clock;
 mod column;
 mod definition;
 mod demo;
@@ -22,6 +23,8 @@ use pyo3::prelude::*;
 mod _csat {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::clock::{Calendar, Sla};
     #[pymodule_export]
     use crate::column::Column;
     #[pymodule_export]

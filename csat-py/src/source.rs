@@ -51,7 +51,8 @@ impl Source {
         Ok(Self::Batches(aligned(&named).or_raise(py)?))
     }
 
-    fn collect(self) -> Result<Vec<RecordBatch>> {
+    /// All of them.
+    pub(crate) fn collect(self) -> Result<Vec<RecordBatch>> {
         match self {
             Self::Batches(batches) => Ok(batches),
             Self::Stream(stream) => {

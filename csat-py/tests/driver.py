@@ -21,8 +21,43 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MICROSECOND = timedelta(microseconds=1)
 
 
+def clock(name: str, arguments: dict[str, Any]) -> Any:
+    """Calendars and SLAs through their classes, given back as the door of the core writes them."""
+    part, _, word = name.partition(".")
+    if part == "calendar":
+        found = getattr(csat.Calendar(arguments.pop("calendar")), word)(*arguments.values())
+    else:
+        given = arguments.pop("sla")
+        sla = csat.Sla.shipped(given) if isinstance(given, str) else csat.Sla(given)
+        found = getattr(sla, word)(**arguments)
+    return written(found)
+
+
+def written(value: Any) -> Any:
+    """Instants as text in UTC, durations in seconds."""
+    if isinstance(value, datetime):
+        return value.astimezone(timezone.utc).isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, dict):
+        return {key: written(item) for key, item in value.items()}
+    return [written(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+#: What the classes answer.
+CLOCKS = {
+    f"calendar.{word}"
+    for word in (
+        "elapsed", "add", "is_open", "next_open", "previous_open", "closing", "next_opening_strictly_later",
+        "open_periods_after", "open_periods_before", "on_break", "on_holiday", "is_working_day", "working_days_between",
+    )
+} | {"response.judge"}
+
+
 def function(name: str, arguments: dict[str, Any]) -> Any:
-    """By its own module where there is one (`csat.stats.share.wilson`), else by name."""
+    """By its class or module where there is one (`csat.Calendar`, `csat.stats.share.wilson`), else by name."""
+    if name in CLOCKS:
+        return clock(name, arguments)
     part, _, word = name.partition(".")
     module = getattr(csat.stats, part, None)
     own = getattr(module, word, None)

@@ -817,3 +817,52 @@ def test_the_manual_names_every_option(run):
     for command in ("report", "inspect", "demo"):
         for option in re.findall(r"(--[a-z-]+)", run(command, "--help")[1]):
             assert option in MANUAL or option == "--help", option
+
+
+# --- due ------------------------------------------------------------------------------------------------------------
+
+
+def test_due_says_when_and_why(run) -> None:
+    code, out, _ = run("due", "2024-03-01T18:50", "--sla", "support_10_19", "--event", "callback")
+    assert code == 0
+    assert out.splitlines()[:2] == ["Due: Mon 2024-03-04 10:20:00 +0300", "Verdict: running"]
+    late = ["due", "2024-03-01T18:30+03:00", "--sla", "support_10_19", "--channel", "email", "--done", "2024-03-04T10:40"]
+    code, out, _ = run(*late)
+    assert code == 0 and "Verdict: missed\nLate by: 0:10:00\n" in out
+    assert "Mon 2024-03-04 10:00 to 10:40: 40m" in out
+    code, out, _ = run(*late, "--pause", "2024-03-04T10:00/2024-03-04T10:15", "--json")
+    found = json.loads(out)
+    assert (found["verdict"], found["due"], found["elapsed"], found["remaining"]) == (
+        "met", "2024-03-04T10:45:00+03:00", 3300.0, 300.0,
+    )
+    assert found["explanation"][0].startswith("first_response by email within 1h of working time")
+    judged = ["due", "2024-03-01T18:30", "--sla", "support_10_19", "--channel", "chat"]
+    assert "Verdict: overdue" in run(*judged, "--now")[1]
+    assert "Verdict: running" in run(*judged, "--as-of", "2024-03-01T18:31")[1]
+    assert "Due: none (no target" in run("due", "2024-03-01T18:30", "--sla", "support_10_19", "--channel", "fax")[1]
+
+
+def test_due_reads_a_file_and_refuses(run, tmp_path) -> None:
+    path = tmp_path / "sla.toml"
+    path.write_text(
+        "calendar = { time_zone = 'UTC', hours = { fri = [['10:00', '19:00']] } }\n"
+        "policies = [{ targets = [{ event = 'resolution', target = '2h' }] }]\n",
+        encoding="utf-8",
+    )
+    assert "Due: Fri 2024-03-08 11:00:00 +0000" in run("due", "2024-03-01T18:00", "--sla", path, "--event", "resolution")[1]
+    ticket = ["due", "2024-03-01T18:30", "--sla", "support_10_19", "--channel", "email"]
+    for arguments, words in [
+        (["due", "2024-03-01T18:00"], "--sla"),
+        (["due", "2024-03-01T18:00", "--sla", "suport_10_19"], "did you mean `support_10_19`?"),
+        (["due", "yesterday", "--sla", "support_10_19"], "yesterday"),
+        ([*ticket, "--done", "2024-03-01T18:00"], "earlier than the start"),
+        ([*ticket, "--pause", "2024-03-01T18:00"], "slash"),
+        ([*ticket, "--event", "answer"], "unknown event `answer`"),
+        ([*ticket, "--now", "--as-of", "2024-03-01T19:00"], "choose one"),
+        ([*ticket, "--tz", "Europe/Moscw"], "Europe/Moscow"),
+    ]:
+        code, out, error = run(*arguments)
+        assert code == 1 and out == "" and words in error, (arguments, error)
+    path.write_text("policies = []", encoding="utf-8")
+    code, _, error = run("due", "2024-03-01T18:00", "--sla", path)
+    assert code == 1 and "calendar" in error

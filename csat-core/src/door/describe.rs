@@ -9,11 +9,12 @@ use crate::estimate::{Reason, Unit};
 use crate::measure::{Effect, Measure};
 use crate::record::Table;
 use crate::rule::definition::Documentation;
+use crate::rule::response::{Event, Sla, Verdict};
 use crate::rule::{Outcome, abandonment, form, presets};
-use crate::time::Zone;
+use crate::time::{Production, Zone};
 
-/// Every closed list: measures with their options and parts, definitions, forms, tables, outcome classes, units,
-/// reasons, error kinds and the functions of the text door.
+/// Every closed list: measures with their options and parts, definitions, forms, tables, events and verdicts of response
+/// targets, shipped SLAs and production calendars, outcome classes, units, reasons, error kinds and the functions of the text door.
 ///
 /// ```
 /// let all = csat_core::door::catalogue();
@@ -36,6 +37,10 @@ pub fn catalogue() -> Value {
         "form_presets": form::presets().iter().map(|p| json!({ "name": p.name, "doc": p.doc })).collect::<Vec<_>>(),
         "forms": form::shipped_names().collect::<Vec<_>>(),
         "tables": Table::ALL.iter().map(|t| table(*t)).collect::<Vec<_>>(),
+        "response_events": Event::ALL.iter().map(|e| e.name()).collect::<Vec<_>>(),
+        "verdicts": named(Verdict::ALL.iter().map(|v| v.name()).collect()),
+        "slas": Sla::SHIPPED,
+        "production_calendars": Production::SHIPPED,
         "outcomes": named(Outcome::ALL.iter().map(|o| o.name()).collect()),
         "units": named(Unit::ALL.iter().map(|u| u.name()).collect()),
         "reasons": named(Reason::ALL.iter().map(|r| r.name()).collect()),

@@ -1,5 +1,11 @@
 //! A physical column as a host holds it: borrowed values, their type, and which of them are missing.
 
+#![allow(
+    clippy::unnecessary_fallible_conversions,
+    clippy::useless_conversion,
+    reason = "one body serves integers of every width"
+)]
+
 /// What a number means where a time is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeUnit {
@@ -285,6 +291,23 @@ impl<'a> Column<'a> {
         self.len() == 0
     }
 
+    /// The value of a row as what tables are joined by: a whole number or a text. `None` where it is missing, or where
+    /// the column holds neither.
+    pub fn key(&self, row: usize) -> Option<Key<'_>> {
+        if !self.validity.is_valid(row) {
+            return None;
+        }
+        match &self.values {
+            Values::Integer(v, _) => each_width!(v, v => i128::try_from(v[row]).ok()).map(Key::Whole),
+            Values::Text(texts) => Some(Key::Text(texts.get(row))),
+            Values::Dictionary(codes, texts) => {
+                let code = each_width!(codes, codes => usize::try_from(codes[row]).ok())?;
+                texts.get(code).copied().flatten().map(Key::Text)
+            }
+            _ => None,
+        }
+    }
+
     /// What the column is, for messages.
     pub fn type_name(&self) -> &'static str {
         match &self.values {
@@ -298,6 +321,24 @@ impl<'a> Column<'a> {
             Values::Duration(..) => "durations",
             Values::Decimal(..) => "decimals",
             Values::Null(_) => "nothing but nulls",
+        }
+    }
+}
+
+/// What tables are joined by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Key<'a> {
+    /// A whole number of any width.
+    Whole(i128),
+    /// A text.
+    Text(&'a str),
+}
+
+impl std::fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Key::Whole(number) => number.fmt(f),
+            Key::Text(text) => f.write_str(text),
         }
     }
 }

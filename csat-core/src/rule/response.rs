@@ -9,28 +9,31 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::closed::closed_list;
 use crate::error::{Error, Result};
 use crate::text;
 use crate::time::instant::{MINUTE, check_instant, format_duration, format_utc, parse_duration};
 use crate::time::working::{local_words, period_words};
 use crate::time::{Calendar, MISSING, Period};
 
-/// What is to happen in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Event {
-    /// The first answer of a person to the customer; automatic replies do not count.
-    FirstResponse,
-    /// The answer to a later message of the customer.
-    NextResponse,
-    /// The end of the case.
-    Resolution,
-    /// The call back after a missed call.
-    Callback,
-    /// A call that the customer ordered, perhaps for a time of his own.
-    OrderedCall,
-    /// The answer of a unit (a dealer) to which a case was passed on.
-    UnitReply,
+closed_list! {
+    /// What is to happen in time.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    Event, "event" {
+        /// The first answer of a person to the customer; automatic replies do not count.
+        FirstResponse = "first_response",
+        /// The answer to a later message of the customer.
+        NextResponse = "next_response",
+        /// The end of the case.
+        Resolution = "resolution",
+        /// The call back after a missed call.
+        Callback = "callback",
+        /// A call that the customer ordered, perhaps for a time of his own.
+        OrderedCall = "ordered_call",
+        /// The answer of a unit (a dealer) to which a case was passed on.
+        UnitReply = "unit_reply",
+    }
 }
 
 /// Which clock a target runs by.
@@ -281,11 +284,14 @@ impl Sla {
         Sla::new(text::read("the SLA", text)?)
     }
 
+    /// The names of the built-in policies.
+    pub const SHIPPED: &'static [&'static str] = &["support_10_19"];
+
     /// A built-in policy; there is `support_10_19`, whose file `data/policies/support_10_19.toml` says where it comes from.
     pub fn named(name: &str) -> Result<Sla> {
         match name {
             "support_10_19" => Sla::from_text(include_str!("../../data/policies/support_10_19.toml")),
-            _ => Err(Error::unknown("SLA", name, ["support_10_19"])),
+            _ => Err(Error::unknown("SLA", name, Sla::SHIPPED.iter().copied())),
         }
     }
 
@@ -352,10 +358,19 @@ impl Sla {
 
     /// How the judgement of one record came about, in words.
     pub fn explain(&self, case: &Case<'_>, response: &Response<'_>) -> Result<String> {
-        let Some(target) = self.target(case) else {
+        self.explain_target(self.target(case), case.created, response)
+    }
+
+    pub(super) fn explain_target(
+        &self,
+        target: Option<&Target>,
+        created: i64,
+        response: &Response<'_>,
+    ) -> Result<String> {
+        let Some(target) = target else {
             return Ok("no target of the policy in force fits\n".to_owned());
         };
-        let from = self.policy(case.created).map_or(i64::MIN, |policy| policy.from);
+        let from = self.policy(created).map_or(i64::MIN, |policy| policy.from);
         let since = if from == i64::MIN { "since ever".to_owned() } else { format!("since {}", target.words(from)) };
         Ok(format!("{target}; policy in force {since}\n{}", target.explain(response)?))
     }
@@ -619,8 +634,7 @@ impl Target {
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = &self.text;
-        let event = serde_json::to_value(text.event).ok();
-        write!(f, "{}", event.as_ref().and_then(|event| event.as_str()).unwrap_or_default())?;
+        f.write_str(text.event.name())?;
         for (what, list) in
             [("by", &text.channels), ("of priority", &text.priorities), ("for", &text.segments), ("in", &text.teams)]
         {
@@ -665,7 +679,7 @@ impl Response<'_> {
         }
     }
 
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         if self.start == MISSING {
             return Err(Error::argument("a response has no start"));
         }
@@ -684,45 +698,31 @@ impl Response<'_> {
     }
 }
 
-/// What came of a target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Verdict {
-    /// In time.
-    Met,
-    /// Late.
-    Missed,
-    /// Before the window around a time set by the customer.
-    MissedEarly,
-    /// After that window.
-    MissedLate,
-    /// Not done, time is left (or not judged).
-    Running,
-    /// Not done, the clock stands still.
-    Paused,
-    /// Not done, already late.
-    Overdue,
-    /// The time set by the customer was refused.
-    Rejected,
-    /// No target fits.
-    NoTarget,
+closed_list! {
+    /// What came of a target.
+    Verdict, "verdict" {
+        /// In time.
+        Met = "met",
+        /// Late.
+        Missed = "missed",
+        /// Before the window around a time set by the customer.
+        MissedEarly = "missed_early",
+        /// After that window.
+        MissedLate = "missed_late",
+        /// Not done, time is left (or not judged).
+        Running = "running",
+        /// Not done, the clock stands still.
+        Paused = "paused",
+        /// Not done, already late.
+        Overdue = "overdue",
+        /// The time set by the customer was refused.
+        Rejected = "rejected",
+        /// No target fits.
+        NoTarget = "no_target",
+    }
 }
 
 impl Verdict {
-    /// The name in snake case.
-    pub fn name(self) -> &'static str {
-        match self {
-            Verdict::Met => "met",
-            Verdict::Missed => "missed",
-            Verdict::MissedEarly => "missed_early",
-            Verdict::MissedLate => "missed_late",
-            Verdict::Running => "running",
-            Verdict::Paused => "paused",
-            Verdict::Overdue => "overdue",
-            Verdict::Rejected => "rejected",
-            Verdict::NoTarget => "no_target",
-        }
-    }
-
     /// Whether it was kept, once that is certain: what is overdue is certain, what runs is not.
     pub fn is_met(self) -> Option<bool> {
         match self {
@@ -755,7 +755,7 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    fn of(verdict: Verdict, reason: &'static str) -> Self {
+    pub(super) const fn of(verdict: Verdict, reason: &'static str) -> Self {
         Judgement { due: None, verdict, elapsed: None, remaining: None, reason }
     }
 }
@@ -814,6 +814,12 @@ impl Pauses {
             }
         }
         Ok(Pauses(united))
+    }
+
+    /// The same pauses in the memory of this value: for loops that would otherwise make one set a row.
+    pub(super) fn refill(&mut self, united: &[(i64, i64)]) {
+        self.0.clear();
+        self.0.extend_from_slice(united);
     }
 
     /// The stretches of a state log (in order of time) in which a ticket was in one of the states; the last state goes on.

@@ -1,7 +1,7 @@
 //! Working calendars: hours per weekday, holidays, overrides and breaks in a time zone, as TOML or JSON text.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -117,8 +117,8 @@ fn dates_or_names<'de, D: serde::Deserializer<'de>>(
     from.deserialize_any(Dates)
 }
 
-/// A working calendar, compiled for arithmetic in working time. Cloning shares the tables (about 1 MB for a hundred
-/// years; a calendar that never closes takes a quarter of that).
+/// A working calendar, compiled for arithmetic in working time when it is first asked. Cloning shares the tables (about
+/// 1 MB for a hundred years; a calendar that never closes takes a quarter of that).
 ///
 /// Working intervals are half-open. An interval belongs to the date on which it opens: a holiday removes the night
 /// shift that begins on it, not the one that began the evening before (write `24:00` and `00:00` on both dates if
@@ -146,7 +146,10 @@ pub struct Calendar(Arc<Parts>);
 struct Parts {
     text: CalendarText,
     rules: Rules,
-    open: OpenTime,
+    zone: Zone,
+    years: (i64, i64),
+    /// Compiled when first used: a calendar that is only read and written again costs nothing.
+    open: OnceLock<OpenTime>,
     covered: Option<(i64, i64)>,
 }
 
@@ -165,7 +168,7 @@ impl From<Calendar> for CalendarText {
 
 impl PartialEq for Calendar {
     fn eq(&self, other: &Calendar) -> bool {
-        self.0.text == other.0.text
+        Arc::ptr_eq(&self.0, &other.0) || self.0.text == other.0.text
     }
 }
 
@@ -231,13 +234,13 @@ impl Calendar {
             production.add_to(&mut text, &week);
         }
         let rules = Rules::read(&text)?;
-        let open = OpenTime::compile(&rules, &zone, first, last);
-        Ok(Calendar(Arc::new(Parts { text, rules, open, covered: production.map(|p| p.years) })))
+        let covered = production.map(|p| p.years);
+        Ok(Calendar(Arc::new(Parts { text, rules, zone, years: (first, last), open: OnceLock::new(), covered })))
     }
 
     /// The time zone.
     pub fn zone(&self) -> &Zone {
-        self.0.open.zone()
+        &self.0.zone
     }
 
     /// The name, empty where the text has none.
@@ -250,8 +253,10 @@ impl Calendar {
         &self.0.text
     }
 
+    #[inline]
     pub(super) fn open_time(&self) -> &OpenTime {
-        &self.0.open
+        let Parts { rules, zone, years, open, .. } = &*self.0;
+        open.get_or_init(|| OpenTime::compile(rules, zone, years.0, years.1))
     }
 
     /// Whether a local date (days since 1970-01-01) has any working time of its own.
@@ -494,12 +499,15 @@ pub struct Production {
 }
 
 impl Production {
+    /// The names of the built-in production calendars.
+    pub const SHIPPED: &'static [&'static str] = &["ru"];
+
     /// The built-in production calendar of a name; there is `ru`: Russia, 2015 to 2027, five-day week. Its file,
     /// `data/calendars/ru_production.toml`, says where it comes from and what it does not cover.
     pub fn named(name: &str) -> Result<Production> {
         match name {
             "ru" => Production::from_text(include_str!("../../data/calendars/ru_production.toml")),
-            _ => Err(Error::unknown("production calendar", name, ["ru"])),
+            _ => Err(Error::unknown("production calendar", name, Production::SHIPPED.iter().copied())),
         }
     }
 

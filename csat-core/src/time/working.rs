@@ -40,7 +40,6 @@ struct Stretch {
 /// The open time of some years.
 #[derive(Debug)]
 pub(super) struct OpenTime {
-    zone: Zone,
     years: (i64, i64),
     from: i64,
     until: i64,
@@ -52,6 +51,8 @@ pub(super) struct OpenTime {
 
 /// 2^36 µs are 19 hours: one to three stretches.
 const BUCKET: u32 = 36;
+/// When the guard closes: later than any instant, and far enough from the end of `i64` for its length to be one.
+const NEVER: i64 = i64::MAX / 2;
 /// How far a deadline is looked for step by step before searching by halves.
 const NEAR: usize = 8;
 
@@ -74,7 +75,7 @@ impl OpenTime {
             }
         });
         let total = stretches.last().map_or(0, |last| last.before + last.close - last.open);
-        stretches.push(Stretch { open: until, close: i64::MAX, before: total });
+        stretches.push(Stretch { open: until, close: NEVER, before: total });
         stretches.shrink_to_fit();
         let mut index = 0;
         let starts = (0..=(until - from) >> BUCKET)
@@ -85,11 +86,7 @@ impl OpenTime {
                 index as u32
             })
             .collect();
-        OpenTime { zone: zone.clone(), years: (first_year, last_year), from, until, stretches, starts }
-    }
-
-    pub(super) fn zone(&self) -> &Zone {
-        &self.zone
+        OpenTime { years: (first_year, last_year), from, until, stretches, starts }
     }
 
     #[inline]
@@ -198,6 +195,14 @@ impl OpenTime {
 #[derive(Clone, Copy)]
 pub(crate) struct WorkingClock<'a>(&'a OpenTime);
 
+/// An instant in a calendar: open time up to it, and the first stretch that closes later.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) up_to: i64,
+    index: usize,
+    pub(crate) is_open: bool,
+}
+
 impl WorkingClock<'_> {
     /// The first instant of the compiled years and the first one after them.
     pub(crate) fn range(self) -> std::ops::Range<i64> {
@@ -211,6 +216,31 @@ impl WorkingClock<'_> {
         self.0.up_to(instant)
     }
 
+    /// Where an instant in the range lies.
+    #[inline]
+    pub(crate) fn place(self, instant: i64) -> Place {
+        let index = self.0.index(instant);
+        let stretch = &self.0.stretches[index];
+        let inside = instant - stretch.open;
+        Place { up_to: stretch.before + inside.max(0), index, is_open: inside >= 0 }
+    }
+
+    /// When `duration` (above zero) after a place is used up; [`MISSING`] where the calendar ends before that.
+    #[inline]
+    pub(crate) fn due(self, start: Place, duration: i64) -> i64 {
+        let target = start.up_to + duration;
+        let stretch = &self.0.stretches[start.index];
+        // The guard at the end never closes: what lies in it lies beyond the calendar.
+        if target <= stretch.before + (stretch.close - stretch.open) && stretch.close != NEVER {
+            return stretch.open + (target - stretch.before);
+        }
+        let rest = &self.0.real()[(start.index + 1).min(self.0.stretches.len() - 1)..];
+        let reached = |s: &Stretch| s.before + (s.close - s.open) >= target;
+        let found = rest.iter().take(NEAR).find(|s| reached(s));
+        let found = found.or_else(|| rest.get(rest.partition_point(|s| !reached(s))));
+        found.map_or(MISSING, |found| found.open + (target - found.before))
+    }
+
     /// Whether an instant in the range is working time.
     #[inline]
     pub(crate) fn is_open(self, instant: i64) -> bool {
@@ -222,6 +252,10 @@ impl WorkingClock<'_> {
 fn reversed(from: i64, to: i64) -> Error {
     Error::argument(format!("from {} is later than to {}", format_utc(from), format_utc(to)))
         .with("reason", "from_after_to")
+}
+
+fn in_row(error: Error, row: usize) -> Error {
+    error.at(format!("row {row}")).with("row", row)
 }
 
 impl Calendar {
@@ -257,12 +291,7 @@ impl Calendar {
             } else if from == MISSING || to == MISSING {
                 *elapsed = MISSING;
             } else {
-                return Err(self
-                    .elapsed(from, to)
-                    .err()
-                    .unwrap_or_else(|| reversed(from, to))
-                    .at(format!("row {row}"))
-                    .with("row", row));
+                return Err(in_row(self.elapsed(from, to).err().unwrap_or_else(|| reversed(from, to)), row));
             }
         }
         Ok(())
@@ -291,14 +320,35 @@ impl Calendar {
         }
     }
 
-    /// [`add`](Calendar::add) of one duration for a column of starts; a `MISSING` start stays `MISSING`.
-    pub fn add_column(&self, starts: &[i64], duration: i64, due: &mut [i64]) -> Result<()> {
-        check_lengths(starts.len(), &[due.len()])?;
+    /// [`add`](Calendar::add) for a column of starts, with one duration for all or one for each; a row with a `MISSING`
+    /// start or duration is `MISSING`, an error names its row.
+    pub fn add_column(&self, starts: &[i64], durations: &[i64], due: &mut [i64]) -> Result<()> {
+        let one = durations.len() == 1;
+        check_lengths(starts.len(), &[due.len(), if one { starts.len() } else { durations.len() }])?;
         for (row, (&start, due)) in starts.iter().zip(due).enumerate() {
-            *due = match start {
-                MISSING => MISSING,
-                _ => self.add(start, duration).map_err(|e| e.at(format!("row {row}")).with("row", row))?,
+            *due = match (start, durations[if one { 0 } else { row }]) {
+                (MISSING, _) | (_, MISSING) => MISSING,
+                (start, duration) => self.add(start, duration).map_err(|e| in_row(e, row))?,
             };
+        }
+        Ok(())
+    }
+
+    /// Any question about one instant for a column of them: `calendar.column(&at, Calendar::next_open, &mut next)`. A
+    /// `MISSING` instant gives `MISSING`, an error names its row.
+    ///
+    /// ```
+    /// use csat_core::time::{Calendar, MISSING, instant::{DAY, HOUR}};
+    /// let calendar = Calendar::from_text(r#"{"time_zone": "UTC", "hours": {"fri": [["10:00", "19:00"]]}}"#)?;
+    /// let mut closings = [0; 2];
+    /// calendar.column(&[0, MISSING], Calendar::closing, &mut closings)?; // 1970-01-01 was a Thursday
+    /// assert_eq!(closings, [DAY + 19 * HOUR, MISSING]);
+    /// # Ok::<(), csat_core::Error>(())
+    /// ```
+    pub fn column(&self, at: &[i64], ask: impl Fn(&Calendar, i64) -> Result<i64>, answers: &mut [i64]) -> Result<()> {
+        check_lengths(at.len(), &[answers.len()])?;
+        for (row, (&at, answer)) in at.iter().zip(answers).enumerate() {
+            *answer = if at == MISSING { MISSING } else { ask(self, at).map_err(|e| in_row(e, row))? };
         }
         Ok(())
     }
@@ -620,6 +670,8 @@ mod tests {
             );
             assert!(always.add(0, wild).is_err() && (wild == -1 || always.is_working_day(wild).is_err()));
         }
+        let old = calendar("UTC", "mon = [['10:00', '19:00']]", "years = [1900, 1950]");
+        assert_eq!(old.elapsed(at(&old, "1950-12-18"), at(&old, "1950-12-31T23:00Z")), Ok(18 * HOUR));
         assert!(always.with_years(1900, 1950).unwrap().elapsed(-40 * 365 * DAY, -30 * 365 * DAY).is_ok());
     }
 
@@ -633,8 +685,15 @@ mod tests {
         assert_eq!(error.context_value("row"), Some("1"));
         assert!(always.elapsed_column(&[0], &[], &mut []).is_err());
         let mut due = [0; 2];
-        always.add_column(&[3, MISSING], HOUR, &mut due).unwrap();
+        always.add_column(&[3, MISSING], &[HOUR], &mut due).unwrap();
         assert_eq!(due, [3 + HOUR, MISSING]);
+        always.add_column(&[3, 3], &[HOUR, MISSING], &mut due).unwrap();
+        assert_eq!(due, [3 + HOUR, MISSING]);
+        assert!(always.add_column(&[3, 3], &[1, 2, 3], &mut due).is_err());
+        let error = always.add_column(&[3, -1], &[HOUR], &mut due).unwrap_err();
+        assert_eq!(error.context_value("row"), Some("1"));
+        let closing = always.column(&[3], Calendar::closing, &mut due[..1]).unwrap_err();
+        assert_eq!(closing.context_value("row"), Some("0"));
     }
 
     /// Local time minus UTC in minutes, straight from the database.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._answer import Answer, call
+    from ._clock import Calendar, Sla
     from ._csat import (
         BadTextError,
         BadValueError,
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "Answer": "_answer",
     "call": "_answer",
+    "Calendar": "_clock",
+    "Sla": "_clock",
     "Demo": "_demo",
     "demo": "_demo",
     "Explanation": "_form",

@@ -7,6 +7,7 @@ needed at run time and none is imported that the caller has not imported.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from ._columns import column, library
@@ -225,4 +226,46 @@ def _pandas(frame: Frame, like: Any, keys: Sequence[str]) -> Any:
     return out
 
 
-__all__ = ["KINDS", "Column", "Input", "give"]
+def _array(frame: Frame, name: str) -> Any:
+    """A column of instants (UTC, which NumPy does not say), durations or truth values as a NumPy array."""
+    import numpy
+
+    kind, values, missing, _, _ = frame.plain(name)
+    if kind == "bool":
+        flags = numpy.frombuffer(values, dtype=bool).copy()
+        return flags if missing is None else numpy.ma.MaskedArray(flags, numpy.frombuffer(missing, dtype=bool))
+    made = numpy.frombuffer(values, dtype="M8[us]" if kind == "timestamp" else "m8[us]").copy()
+    if missing is not None:
+        made[numpy.frombuffer(missing, dtype=bool)] = "NaT"
+    return made
+
+
+def beside(frame: Frame, source: Input) -> Any:
+    """A result with a row for each row that came in; pandas keeps its index."""
+    out = give(frame, source.kind, source.data)
+    if source.kind == "pandas" and source.data is not None:
+        out.index = source.data.index
+    return out
+
+
+def give_column(frame: Frame, like: Any) -> Any:
+    """A result of one column as the kind of column that came in; lists have datetimes in UTC and timedeltas."""
+    (name,) = frame.columns
+    match library(like):
+        case "polars":
+            return give(frame, "polars")[name]
+        case "pyarrow":
+            return give(frame, "pyarrow")[name]
+        case "pandas":
+            out = give(frame, "pandas")[name]
+            out.index = getattr(like, "index", out.index)
+            return out
+        case "numpy":
+            return _array(frame, name)
+    values = Table(frame)[name]
+    if frame.kind(name) == "duration":
+        return [None if v is None else timedelta(microseconds=v) for v in frame.column(name)]
+    return values
+
+
+__all__ = ["KINDS", "Column", "Input", "beside", "give", "give_column"]

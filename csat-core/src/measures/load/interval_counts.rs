@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::sums::{Ratio, Sums};
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::Result;
-use crate::estimate::{Confidence, Estimate};
+use crate::estimate::{Confidence, Estimates};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::record::{Block, Faults, Schema, Table, Wide};
 
@@ -117,7 +117,7 @@ impl Measure for IntervalCounts {
         self.sums().parts()
     }
 
-    fn read(&self, _: &Vec<Wide>, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, _: &Vec<Wide>, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         self.sums().read(&cells[0], confidence, out);
     }
 }

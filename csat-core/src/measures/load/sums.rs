@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::estimate::{Confidence, Estimate, Reason, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Reason, Unit};
 use crate::measure::{Part, Rows};
 use crate::record::{Block, Faults, Schema, Wide};
 use crate::time::MISSING;
@@ -157,7 +157,7 @@ impl Sums<'_> {
         parts
     }
 
-    pub(super) fn read(&self, cell: &Cell<'_>, confidence: &Confidence, out: &mut Vec<Estimate>) {
+    pub(super) fn read(&self, cell: &Cell<'_>, confidence: &Confidence, out: &mut Estimates) {
         let (rows, incomplete) = (cell.count(0, 0), cell.count(0, 1));
         let scale = |at: usize| if at < self.counters.len() { 1.0 } else { 1e-6 };
         let sums = 0..self.counters.len() + self.times.len();

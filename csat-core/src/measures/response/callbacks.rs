@@ -13,6 +13,7 @@ use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::measures::{check_order, quantiles, time_between, times::Times};
 use crate::record::{Block, Faults, MISSING_MARK, Narrow, Schema, Table, Wide};
 use crate::rule::response::{Event, Verdict};
+use crate::rule::targets::TargetTable;
 use crate::time::MISSING;
 
 /// Call-backs: the share of missed calls closed in time, and the time to the first attempt or conversation.
@@ -189,7 +190,7 @@ impl Measure for Callbacks {
         if self.sla.is_null() {
             return Ok(());
         }
-        Targets::bind(&targets::read_sla(&self.sla)?, self.event, &mut Schema::new(Table::MissedCalls)).map(|_| ())
+        TargetTable::new(&targets::read_sla(&self.sla)?, &[self.event]).map(|_| ())
     }
 
     fn bind(&self, schema: &mut Schema) -> Result<CallbackBound> {

@@ -13,6 +13,7 @@ use crate::measures::quantiles;
 use crate::measures::times::Times;
 use crate::record::{Batch, Block, Column, Faults, MISSING_MARK, Narrow, Schema, Table, Wide};
 use crate::rule::response::{Event, Verdict};
+use crate::rule::targets::TargetTable;
 use crate::time::MISSING;
 
 /// Response targets: the share of tickets answered in time, the time used, and the open ones.
@@ -241,7 +242,7 @@ impl Measure for Response {
             return Ok(());
         }
         let sla = targets::read_sla(&self.sla)?;
-        Targets::bind(&sla, self.event, &mut Schema::new(Table::Tickets)).map(|_| ())
+        TargetTable::new(&sla, &[self.event]).map(|_| ())
     }
 
     fn bind(&self, schema: &mut Schema) -> Result<ResponseBound> {

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{BLOCK, Block, Faults, MISSING_MARK, Narrow, Schema, Vocabulary};
-use crate::rule::response::{Case, Clock, Event, Response, Sla, SlaText, Target, Verdict};
+use crate::record::{BLOCK, Block, Faults, Narrow, Schema};
+use crate::rule::response::{Event, Response, Sla, SlaText, Verdict};
+use crate::rule::targets::{Ready, TargetTable};
 use crate::time::MISSING;
 
 /// How many verdicts are counted: those of the rule, and one for rows without a start.
@@ -14,10 +15,6 @@ pub(super) const UNPLACED: usize = VERDICTS - 1;
 
 /// In time or late, then the same of what is not done.
 const BY_TIME: [Verdict; 4] = [Verdict::Met, Verdict::Missed, Verdict::Running, Verdict::Overdue];
-
-const NO_TARGET: u16 = u16::MAX;
-/// More combinations than this of channel, priority, segment and team are not made into a table.
-const MOST: usize = 1 << 20;
 
 /// Reads the SLA of a recipe: a shipped name, an object, or TOML or JSON text.
 pub(super) fn read_sla(value: &Value) -> Result<Sla> {
@@ -68,33 +65,11 @@ impl Facts {
     }
 }
 
-/// A target with what a loop needs of it.
-#[derive(Clone)]
-struct Ready {
-    target: Target,
-    /// The time allowed, and that of what starts outside working time; `None`: the rule judges each row.
-    budgets: Option<(i64, i64)>,
-    business: bool,
-    window: bool,
-}
-
-/// One of channel, priority, segment and team, where targets differ by it.
-#[derive(Clone)]
-struct Dimension {
-    lane: Narrow,
-    /// The code of everything not named.
-    other: i16,
-    /// How far apart its codes lie in the table.
-    stride: usize,
-}
-
 /// The targets of one event of an SLA.
 #[derive(Clone)]
 pub(super) struct Targets {
-    list: Vec<Ready>,
-    dimensions: Vec<Dimension>,
-    /// From when each policy holds, oldest first, and the target of every combination.
-    policies: Vec<(i64, Vec<u16>)>,
+    table: TargetTable,
+    lanes: Vec<Narrow>,
     /// The instants that every calendar holds.
     range: std::ops::Range<i64>,
     /// Where all targets compare working time of one calendar with one budget each: the budgets, none for no target.
@@ -119,116 +94,26 @@ impl Ends<'_> {
     }
 }
 
-const DIMENSIONS: [&str; 4] = ["channel", "priority", "segment", "team"];
-
 impl Targets {
     /// Finds the target of every combination once, and asks the schema for the columns that choose it.
     pub(super) fn bind(sla: &Sla, event: Event, schema: &mut Schema) -> Result<Self> {
-        let of_event = sla.text().policies.iter().flat_map(|p| &p.targets).filter(|t| t.event == event);
-        let mut named: [Vec<String>; 4] = Default::default();
-        for target in of_event {
-            let lists = [&target.channels, &target.priorities, &target.segments, &target.teams];
-            for (names, list) in named.iter_mut().zip(lists) {
-                names.extend(list.iter().cloned());
-            }
-        }
-        for names in &mut named {
-            names.sort();
-            names.dedup();
-        }
-        let mut dimensions = Vec::new();
-        let mut size = 1usize;
-        for (what, names) in DIMENSIONS.iter().zip(&named).filter(|(_, names)| !names.is_empty()) {
-            let other = names.len() as i16;
-            let vocabulary = Vocabulary::of_texts(what, names.iter().map(String::as_str)).otherwise(other);
-            dimensions.push(Dimension { lane: schema.category(what, vocabulary, true), other, stride: size });
-            size = size.saturating_mul(names.len() + 1);
-        }
-        if size > MOST {
-            let message = format!(
-                "the SLA tells {size} combinations of channel, priority, segment and team apart; at most {MOST} are allowed"
-            );
-            return Err(Error::new(ErrorKind::InvalidOption, message));
-        }
-        let mut found =
-            Self { list: Vec::new(), dimensions, policies: Vec::new(), range: i64::MIN..i64::MAX, plain: None };
-        for from in sla.policy_starts() {
-            let table = (0..size).map(|at| found.place(sla, event, from, &named, at)).collect();
-            found.policies.push((from, table));
-        }
-        if found.list.is_empty() {
-            let mut events: Vec<Event> = sla.text().policies.iter().flat_map(|p| &p.targets).map(|t| t.event).collect();
-            events.sort();
-            events.dedup();
-            let (event, known) = (crate::measures::json(event), crate::measures::json(events));
-            let message = format!("the SLA has no target for {event}; it has targets for {known}");
-            return Err(Error::new(ErrorKind::InvalidOption, message));
-        }
-        for ready in found.list.iter().filter(|t| t.business) {
-            let range = ready.target.calendar().clock().range();
-            found.range = found.range.start.max(range.start)..found.range.end.min(range.end);
-        }
-        let first = &found.list[0].target;
-        let plain = |r: &Ready| {
-            let one_budget = r.budgets.filter(|(allowed, own)| allowed == own && !r.window && r.business);
-            one_budget.filter(|_| r.target.calendar() == first.calendar()).map(|(allowed, _)| allowed)
+        let table = TargetTable::new(sla, &[event])?;
+        let one_calendar = table.one_calendar().is_some();
+        let plain = |ready: &Ready| {
+            let one_budget = ready.budgets.filter(|(allowed, own)| allowed == own && !ready.window && one_calendar);
+            one_budget.map(|(allowed, _)| allowed)
         };
-        found.plain = found.list.iter().map(plain).collect();
-        Ok(found)
-    }
-
-    /// The number of the target of one combination, added to the list where it is new.
-    fn place(&mut self, sla: &Sla, event: Event, from: i64, named: &[Vec<String>; 4], at: usize) -> u16 {
-        let mut rest = at;
-        let mut values: [Option<&str>; 4] = [None; 4];
-        for (value, names) in values.iter_mut().zip(named).filter(|(_, names)| !names.is_empty()) {
-            *value = names.get(rest % (names.len() + 1)).map(String::as_str);
-            rest /= names.len() + 1;
-        }
-        let [channel, priority, segment, team] = values;
-        let case = Case { channel, priority, segment, team, ..Case::new(event, from) };
-        let Some(target) = sla.target(&case) else { return NO_TARGET };
-        let known = self.list.iter().position(|ready| ready.target == *target).unwrap_or_else(|| {
-            self.list.push(Ready {
-                budgets: target.budgets().map(|(allowed, own)| (allowed, own.unwrap_or(allowed))),
-                business: target.text().clock == Clock::Business,
-                window: target.has_window(),
-                target: target.clone(),
-            });
-            self.list.len() - 1
-        });
-        known as u16
+        let plain = table.list.iter().map(plain).collect();
+        Ok(Self { lanes: table.lanes(schema), range: table.range(), plain, table })
     }
 
     /// Whether a time set by the customer can change a verdict.
     pub(super) fn have_windows(&self) -> bool {
-        self.list.iter().any(|ready| ready.window)
+        self.table.list.iter().any(|ready| ready.window)
     }
 
     fn target_of(&self, block: &Block, row: usize, start: i64) -> Option<&Ready> {
-        let mut at = 0;
-        for dimension in &self.dimensions {
-            at += dimension.place(block.narrow(dimension.lane)[row]);
-        }
-        let (_, table) = self.policies.iter().rev().find(|(from, _)| *from <= start)?;
-        self.list.get(table[at] as usize)
-    }
-
-    /// The number of each row's target, column by column.
-    fn numbers(&self, block: &Block, start: &[i64]) -> [u16; BLOCK] {
-        let mut at = [0u32; BLOCK];
-        for dimension in &self.dimensions {
-            for (at, code) in at.iter_mut().zip(block.narrow(dimension.lane)) {
-                *at += dimension.place(*code) as u32;
-            }
-        }
-        let mut numbers = [NO_TARGET; BLOCK];
-        for (from, table) in &self.policies {
-            for ((number, at), start) in numbers.iter_mut().zip(&at).zip(start) {
-                *number = if *from <= *start { table[*at as usize] } else { *number };
-            }
-        }
-        numbers
+        self.table.list.get(self.table.number(block, &self.lanes, row, start) as usize)
     }
 
     /// Names the rows that cannot be judged: done before the start, instants outside the years of the calendar.
@@ -240,8 +125,8 @@ impl Targets {
             let (start, until) = (ends.start[row], until(row));
             start != MISSING && (until != MISSING && until < start || outside(start) || outside(until))
         };
-        let slow =
-            self.list.iter().any(|ready| ready.budgets.is_none()) || ends.requested.is_some() && self.have_windows();
+        let slow = self.table.list.iter().any(|ready| ready.budgets.is_none())
+            || ends.requested.is_some() && self.have_windows();
         // One vectorised look first: bad rows are rare.
         if !slow && !(0..block.len()).fold(false, |any, row| any | suspicious(row)) {
             return;
@@ -313,9 +198,9 @@ impl Targets {
 
     /// The same where every verdict is one comparison of working time: in passes without branches on what a row holds.
     fn judge_plain(&self, budgets: &[i64], block: &Block, ends: Ends<'_>, facts: &mut Facts) {
-        let (as_of, clock) = (block.as_of(), self.list[0].target.calendar().clock());
+        let (as_of, clock) = (block.as_of(), self.table.list[0].target.calendar().clock());
         let range = clock.range();
-        let numbers = self.numbers(block, ends.start);
+        let numbers = self.table.numbers(block, &self.lanes, ends.start);
         for (row, (start, done)) in ends.start.iter().zip(ends.done).enumerate() {
             let until = if *done == MISSING { as_of } else { *done };
             // Missing instants are given some place in the calendar, and what comes of it is not looked at.
@@ -334,18 +219,11 @@ impl Targets {
     }
 }
 
-impl Dimension {
-    /// What a code adds to the place in the table.
-    #[inline]
-    fn place(&self, code: i16) -> usize {
-        self.stride * if code == MISSING_MARK { self.other } else { code } as usize
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Table;
+    use crate::record::{MISSING_MARK, Table};
+    use crate::rule::response::Case;
     use crate::time::instant::{DAY, HOUR, parse_instant};
 
     const SLA: &str = r#"
@@ -427,8 +305,8 @@ mod tests {
             let start = base + next(10 * DAY / 60_000_000) * 60_000_000;
             let done = if next(4) == 0 { MISSING } else { start + next(40) * HOUR / 8 };
             let requested = if next(3) == 0 { start + next(20) * HOUR / 8 } else { MISSING };
-            block.narrow_lane(targets.dimensions[0].lane.0)[row] = codes[channel];
-            block.narrow_lane(targets.dimensions[1].lane.0)[row] = [0, 1, MISSING_MARK][priority];
+            block.narrow_lane(targets.lanes[0].0)[row] = codes[channel];
+            block.narrow_lane(targets.lanes[1].0)[row] = [0, 1, MISSING_MARK][priority];
             rows.push((
                 channels[channel],
                 priorities[priority],

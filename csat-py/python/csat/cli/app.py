@@ -1,16 +1,17 @@
-"""The command line: report, inspect, explain, demo."""
+"""The command line: report, due, inspect, explain, demo."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from csat._csat import __version__
 
 from . import demo as simulation
-from . import engine, inspect
+from . import due, engine, inspect
 from .run import Files, gather, policy_of, write_report
 from .sections import Asked
 from .trouble import Trouble
@@ -94,6 +95,29 @@ def report(
     policy = policy_of(sla, as_of, show_customers, map_file, tables)
     asked = Asked(list(within), short, list(definition), list(by), policy)
     write_report(tables, asked, form)
+
+
+@cli.command("due")
+@click.argument("start", metavar="START")
+@click.option("--sla", required=True, metavar="NAME|FILE", help="A shipped SLA (support_10_19), or a TOML or JSON file.")
+@click.option("--event", default="first_response", show_default=True, metavar="EVENT", help="What has to happen in time.")
+@click.option("--channel", metavar="NAME", help="Chooses the target, as --priority, --segment and --team do.")
+@click.option("--priority", metavar="NAME")
+@click.option("--segment", metavar="NAME")
+@click.option("--team", metavar="NAME")
+@click.option("--done", metavar="TIME", help="When it was done.")
+@click.option("--requested", metavar="TIME", help="The time set by the customer.")
+@click.option("--created", metavar="TIME", help="When it was created, which chooses the policy; START unless given.")
+@click.option("--pause", multiple=True, metavar="TIME/TIME", help="When the clock stood still; several times for several.")
+@click.option("--as-of", metavar="TIME", help="When it is judged if it is not done.")
+@click.option("--now", is_flag=True, help="Judge it by the clock of this computer if it is not done.")
+@click.option("--tz", metavar="ZONE", help="Zone of times that carry none; that of the SLA unless given.")
+@click.option("--json", "json", is_flag=True, help="One JSON object for programs.")
+def due_command(
+    start: str, sla: str, pause: tuple[str, ...], now: bool, tz: str | None, json: bool, **known: Any
+) -> None:
+    """Says by when a ticket that began at START has to be done, whether it was, and why."""
+    due.due(sla, due.Ticket(start=start, **known), pause, now, tz, "json" if json else "words")
 
 
 @cli.command("inspect")
