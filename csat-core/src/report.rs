@@ -1,8 +1,8 @@
 //! A report: the long table of estimates, one for each group and part.
 
 use crate::estimate::{Estimate, Reason};
+use crate::key::KeyValue;
 use crate::measure::Part;
-use crate::tally::KeyValue;
 use crate::time::MISSING;
 
 /// The reading of a tally: groups × parts, in canonical order.

@@ -18,8 +18,7 @@ fn published_figures_of_the_ticket_set() {
     let file = |name: &str| std::fs::read_to_string(format!("{folder}/it_tickets_sla/{name}")).unwrap();
     let zone = Zone::utc();
     // Ticket → department, first event, highest status, last closing.
-    let mut tickets: BTreeMap<String, (String, i64, (i64, String), i64)> =
-        BTreeMap::new();
+    let mut tickets: BTreeMap<String, (String, i64, (i64, String), i64)> = BTreeMap::new();
     for name in ["tickets_1.csv", "tickets_2.csv", "tickets_3.csv"] {
         for line in file(name).lines().skip(1).filter(|line| !line.trim_matches(',').is_empty()) {
             let field: Vec<&str> = line.split(',').collect();

@@ -271,7 +271,7 @@ pub struct TableRow {
     pub assumed: bool,
 }
 
-impl crate::door::Answer for TableRow {
+impl crate::answer::Answer for TableRow {
     fn answer(&self) -> serde_json::Value {
         serde_json::json!({
             "outcome": self.outcome.name(),
@@ -324,7 +324,7 @@ pub struct Difference {
     pub contacts: u64,
 }
 
-impl crate::door::Answer for Difference {
+impl crate::answer::Answer for Difference {
     fn answer(&self) -> serde_json::Value {
         serde_json::json!({
             "outcome": self.outcome.name(),

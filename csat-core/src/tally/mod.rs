@@ -7,8 +7,8 @@ mod read;
 mod save;
 mod state;
 
+pub use crate::key::KeyValue;
 pub use event::EventFeed;
-pub use groups::KeyValue;
 pub use plan::Plan;
 pub use save::FORMAT_VERSION;
 pub use state::{BadRows, PushOptions, SetAside, Tally};

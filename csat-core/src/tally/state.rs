@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::groups::{Groups, KeySource, KeyValue};
+use super::groups::{Groups, KeySource};
 use super::plan::{Plan, footprint};
 use crate::cells::Cells;
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::KeyValue;
 use crate::measure::{Measure, Placement, Rows};
 use crate::record::{BLOCK, Batch, Block, Faults, Schema, Source, Wide};
 use crate::time::{MISSING, SlotFinder, Zone};
