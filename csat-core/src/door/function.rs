@@ -23,6 +23,8 @@ pub struct Function {
     pub name: &'static str,
     /// Documentation: meaning, formula, errors, source.
     pub doc: &'static str,
+    /// Arguments of a call, as a JSON object.
+    pub example: &'static str,
     /// What it takes, in order.
     pub parameters: &'static [Parameter],
     pub(crate) run: fn(&mut Arguments) -> Result<Value>,
@@ -72,6 +74,7 @@ fn read<T: DeserializeOwned>(name: &str, value: Value) -> Result<T> {
 /// ```text
 /// functions! {
 ///     /// Documentation.
+///     #[example = r#"{"successes": 8, "n": 10}"#]
 ///     "share.wilson" (successes: u64, n: u64, confidence: f64 = 0.95) => share::wilson(successes, n, confidence);
 /// }
 /// ```
@@ -79,12 +82,17 @@ fn read<T: DeserializeOwned>(name: &str, value: Value) -> Result<T> {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! functions {
-    ($($(#[doc = $doc:literal])+ $name:literal ($($arg:ident : $kind:ty $(= $default:expr)?),* $(,)?) => $body:expr;)+) => {
+    ($(
+        $(#[doc = $doc:literal])+
+        #[example = $example:literal]
+        $name:literal ($($arg:ident : $kind:ty $(= $default:expr)?),* $(,)?) => $body:expr;
+    )+) => {
         /// The functions of this part of the door.
         pub(crate) const FUNCTIONS: &[$crate::door::Function] = &[$(
             $crate::door::Function {
                 name: $name,
                 doc: concat!($($doc, "\n"),+),
+                example: $example,
                 parameters: &[$($crate::door::Parameter {
                     name: stringify!($arg),
                     kind: stringify!($kind),

@@ -39,6 +39,7 @@ mod staffing;
 mod sum;
 mod survey;
 mod time;
+mod units;
 
 pub use crate::answer::Answer;
 pub use call::{call, call_text, functions};

@@ -87,6 +87,7 @@ def count(
             "as_of": None,
             "threads": 1,
             "trusted": True,
+            "repeat": None,
         }
         tally.push(frame.select(wanted).rechunk(), taking)
     except Error as error:
