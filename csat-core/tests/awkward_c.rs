@@ -57,9 +57,8 @@ impl Random {
             "Method" => json!(["seasonal_naive", "seasonal_mean", "level_additive", "holt_winters_multiplicative"][self.below(4)]),
             "Vec<Line>" => self.list(|r| json!({"part": (["level", "cells/arrival:offered:exact/answered/<20s"][r.below(2)]),
                 "definition": "sl:offered:20s", "unit": "share", "value": r.float(), "n": r.count()})),
-            "Option<String>" | "Vec<String>" => Value::Null,
-            "Vec<Registered>" => json!([]),
-            "Option<Period>" => Value::Null,
+            "Vec<Registered>" | "Vec<String>" => json!([]),
+            "Option<Period>" | "Option<String>" => Value::Null,
             other => panic!("no odd values for {other}; add some"),
         }
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -36,15 +37,12 @@ def test_the_latest_answer_counts_where_respondent_and_contact_are_mapped() -> N
 
 def test_the_instant_decides_before_the_order_of_rows() -> None:
     at = ["2026-03-02T12:00+00:00", "2026-03-02T11:00+00:00"]
-    frame = {"score": [10, 2], "who": [7, 7], "visit": [1, 1], "at": [csat.demo and _instant(text) for text in at]}
-    found = csat.nps(frame, respondent="who", contact="visit", answered="at")
-    assert found["value"][0] == 100.0
-
-
-def _instant(text: str) -> Any:
-    from datetime import datetime
-
-    return datetime.fromisoformat(text)
+    frame = {"score": [10, 2], "who": [7, 7], "visit": [1, 1]}
+    for instants in ([datetime.fromisoformat(text) for text in at], at):
+        found = csat.nps({**frame, "at": instants}, respondent="who", contact="visit", answered="at")
+        assert found["value"][0] == 100.0
+    with pytest.raises(csat.Error, match="row 1.*repeat = .all."):
+        csat.nps({**frame, "at": [at[0], "yesterday"]}, respondent="who", contact="visit", answered="at")
 
 
 def test_repeats_need_their_columns_and_keep_row_numbers() -> None:
