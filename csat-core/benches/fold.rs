@@ -1,6 +1,6 @@
 //! How long folding and reading take, in nanoseconds of processor time a row.
 //!
-//! `cargo bench -p csat-core --bench fold [-- ROWS]`. The comparison with other engines is in `benches/` of the workspace.
+//! `cargo bench -p csat-core --bench fold [-- ROWS] [w1 | w2 | w3 | w4] [only=NAME]`. The comparison with other engines is in `benches/` of the workspace.
 
 use csat_core::record::{Batch, Column, Integers, TimeUnit, Validity, Values};
 use csat_core::{Plan, Recipe, Tally};
@@ -29,13 +29,17 @@ impl Random {
 }
 
 fn run(name: &str, rows: usize, plan: &str, batch: &Batch<'_>) {
+    let wanted = std::env::args().find_map(|a| a.strip_prefix("only=").map(str::to_owned));
+    if wanted.is_some_and(|wanted| !name.contains(&wanted)) {
+        return;
+    }
     let mut best = (u64::MAX, u64::MAX, 0, 0);
-    for _ in 0..3 {
+    for _ in 0..5 {
         let mut tally = Tally::new(Plan::<Recipe>::from_text(plan).unwrap()).unwrap();
         let start = now();
         tally.push(batch).unwrap();
         let folded = now();
-        let report = tally.report(None).unwrap();
+        let report = tally.report_values().unwrap();
         let read = now();
         best = best.min((folded - start, read - folded, tally.groups(), report.len()));
     }
@@ -83,8 +87,6 @@ fn contacts(rows: usize, r: &mut Random) {
     let seconds: Vec<i32> = (0..rows).map(|_| (r.unit() * 300.0) as i32).collect();
     let valid = bits(&kept);
     let instants = |v| Column::new(Values::Instant { values: v, unit: TimeUnit::Microsecond, naive: false });
-    let some = |c: Column<'static>| c;
-    let _ = some;
     let duration = || {
         Column::new(Values::Integer(Integers::I32(&seconds), Some(TimeUnit::Second)))
             .with_validity(Validity::Bits(&valid, 0))

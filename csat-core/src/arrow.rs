@@ -28,11 +28,11 @@ use arrow_schema::{DataType, Field, Schema, TimeUnit as ArrowUnit};
 pub use {arrow_array, arrow_buffer, arrow_data, arrow_schema};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::estimate::Reason;
+use crate::estimate::{Numbers, Reason};
 use crate::key::KeyValue;
 use crate::measure::Measure;
 use crate::record::{Batch, Column, Integers, Kind, TextValues, Texts, TimeUnit, Validity, Values};
-use crate::report::{Numbers, Report};
+use crate::report::Report;
 use crate::tally::Tally;
 use crate::time::MISSING;
 
@@ -470,8 +470,9 @@ pub fn wide_table(mut report: Report, zone: Option<&str>, intervals: bool) -> Re
 }
 
 fn nulls_where<T>(values: &[T], missing: impl Fn(&T) -> bool) -> Option<NullBuffer> {
-    let nulls: NullBuffer = values.iter().map(|v| !missing(v)).collect();
-    (nulls.null_count() > 0).then_some(nulls)
+    // One vectorised look first: a bitmap is made only where there is something to mark.
+    let any = values.iter().fold(false, |any, v| any | missing(v));
+    any.then(|| values.iter().map(|v| !missing(v)).collect())
 }
 
 /// The numbers of all parts, group by group.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::estimate::{Confidence, Estimate};
+use crate::estimate::{Confidence, Estimates};
 use crate::measure::{About, Measure, Part, Rows, View};
 use crate::measures::handling::{HandOffs, HandleTime, Transfer};
 use crate::measures::quality::Scorecard;
@@ -89,7 +89,7 @@ macro_rules! catalogue {
             fn parts(&self) -> Vec<Part> {
                 match self { $(Recipe::$name(r) => r.parts(),)+ }
             }
-            fn read(&self, bound: &Bound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+            fn read(&self, bound: &Bound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
                 match (self, bound) {
                     $((Recipe::$name(r), Bound::$name(b)) => r.read(b, cells, confidence, out),)+
                     _ => {}

@@ -3,8 +3,11 @@
 //! A measure declares a [`Shape`]: bundles of counts (a bundle is allocated when it is first met), sums, and
 //! histograms. [`Cells`] holds one row of them per group. Nothing here is a float.
 
+use std::sync::Arc;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::histogram::{Buckets, Histogram};
+use crate::record::BLOCK;
 
 /// What a measure keeps per group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,7 +79,7 @@ impl Counts {
 /// The state of one measure (or one view of it) for all groups of a tally.
 #[derive(Clone, Debug)]
 pub struct Cells {
-    shape: Shape,
+    shape: Arc<Shape>,
     groups: usize,
     rows: u64,
     /// Where each bundle's counts begin within a group's row; `None` until it is met.
@@ -226,7 +229,8 @@ impl BundleAdder<'_> {
 
 impl Cells {
     /// No groups yet.
-    pub fn new(shape: Shape) -> Self {
+    pub fn new(shape: impl Into<Arc<Shape>>) -> Self {
+        let shape = shape.into();
         let offsets = vec![None; shape.bundles.len()];
         Self {
             shape,
@@ -323,75 +327,103 @@ impl Cells {
         &mut self.sums[at..at + width]
     }
 
-    /// Adds values and their squares to the sums `first` and `first + 1`, and counts in `bundle` the rows with a value
-    /// (count 0) and without ([`MISSING`](crate::time::MISSING); count 1). Rows that are not `counted` are left out.
+    /// Adds values and their squares to the sums `first` and `first + 1`, and counts in `bundle`, if one is given, the
+    /// rows with a value (count 0) and without ([`MISSING`](crate::time::MISSING); count 1). Rows that are not `counted`
+    /// are left out.
     #[inline]
     pub fn moments(
         &mut self,
-        (bundle, first): (usize, usize),
+        (bundle, first): (Option<usize>, usize),
         groups: &[u32],
         counted: impl Fn(usize) -> bool,
         value: impl Fn(usize) -> i64,
     ) {
         use crate::time::MISSING;
+        // Without a branch a row: which rows count is not predictable. What does not count adds zeros.
+        let of = |i: usize| {
+            let (counted, value) = (counted(i), value(i));
+            let known = counted & (value != MISSING);
+            (known, counted & (value == MISSING), if known { value } else { 0 })
+        };
         // Values lie within 2^52 (durations, scores in 1e-9 points), so that 1,024 of them fit 64 bits.
         let mut bits = 0u64;
         if let Some(group) = single(groups) {
-            let (mut n, mut unknown, mut sum, mut squares) = (0u64, 0u64, 0i64, 0i128);
+            let (mut n, mut unknown, mut sum, mut squares) = (0u64, 0u64, 0i64, 0u128);
             for i in 0..groups.len() {
-                let v = value(i);
-                if counted(i) {
-                    let known = v != MISSING;
-                    let v = if known { v } else { 0 };
-                    n += u64::from(known);
-                    unknown += u64::from(!known);
-                    sum += v;
-                    squares += i128::from(v) * i128::from(v);
-                    bits |= v.unsigned_abs();
-                }
+                let (known, missing, v) = of(i);
+                n += u64::from(known);
+                unknown += u64::from(missing);
+                sum += v;
+                squares += u128::from(v.unsigned_abs()) * u128::from(v.unsigned_abs());
+                bits |= v.unsigned_abs();
             }
             for (at, more) in [n, unknown].into_iter().enumerate() {
-                if more > 0 {
+                if let (Some(bundle), 1..) = (bundle, more) {
                     self.open(bundle);
                     let at = group as usize * self.stride + self.offsets[bundle].unwrap_or(0) as usize + at;
                     let total = self.counts.get(at) + more;
                     self.counts.set(at, total);
                 }
             }
-            self.add(group, first, [i128::from(sum), squares]);
+            self.add(group, first, [i128::from(sum), squares as i128]);
         } else {
-            self.open(bundle);
-            let (stride, offset) = (self.stride, self.offsets[bundle].unwrap_or(0) as usize);
+            if let Some(bundle) = bundle {
+                self.open(bundle);
+                let (stride, offset) = (self.stride, self.offsets[bundle].unwrap_or(0) as usize);
+                let place = |group: u32, missing: bool| group as usize * stride + offset + usize::from(missing);
+                match &mut self.counts {
+                    Counts::Small(c) => groups.iter().enumerate().for_each(|(i, group)| {
+                        let (known, missing, _) = of(i);
+                        c[place(*group, missing)] += u32::from(known | missing);
+                    }),
+                    Counts::Large(c) => groups.iter().enumerate().for_each(|(i, group)| {
+                        let (known, missing, _) = of(i);
+                        c[place(*group, missing)] += u64::from(known | missing);
+                    }),
+                }
+            }
             let width = self.shape.sums.len();
             for (i, group) in groups.iter().enumerate() {
-                if !counted(i) {
-                    continue;
-                }
-                let v = value(i);
-                let at = *group as usize * stride + offset;
-                let at = at + usize::from(v == MISSING);
-                match &mut self.counts {
-                    Counts::Small(c) => c[at] += 1,
-                    Counts::Large(c) => c[at] += 1,
-                }
-                if v != MISSING {
-                    let sums = &mut self.sums[*group as usize * width + first..][..2];
-                    sums[0] = sums[0].wrapping_add(i128::from(v));
-                    sums[1] = sums[1].wrapping_add(i128::from(v) * i128::from(v));
-                    bits |= v.unsigned_abs();
-                }
+                let (_, _, v) = of(i);
+                let sums = &mut self.sums[*group as usize * width + first..][..2];
+                sums[0] = sums[0].wrapping_add(i128::from(v));
+                sums[1] = sums[1].wrapping_add((u128::from(v.unsigned_abs()) * u128::from(v.unsigned_abs())) as i128);
+                bits |= v.unsigned_abs();
             }
         }
         let largest = u128::from(bits.checked_next_power_of_two().unwrap_or(u64::MAX));
         self.expect(groups.len(), largest * largest);
     }
 
-    /// Adds a duration in microseconds to a histogram of a group.
+    /// Adds durations in microseconds to a histogram; rows whose duration is [`MISSING`](crate::time::MISSING) are left
+    /// out.
     #[inline]
-    pub fn observe(&mut self, group: u32, histogram: usize, micros: i64) {
+    pub fn observe(&mut self, histogram: usize, groups: &[u32], duration: impl Fn(usize) -> i64) {
         let width = self.shape.histograms.len();
         let buckets = self.shape.histograms[histogram].1;
-        self.histograms[group as usize * width + histogram].add(buckets, micros);
+        if groups.len() < 16 {
+            for (i, group) in groups.iter().enumerate() {
+                let micros = duration(i);
+                if micros != crate::time::MISSING {
+                    self.histograms[*group as usize * width + histogram].push(buckets, buckets.key(micros));
+                }
+            }
+            return;
+        }
+        // Which rows have one, found without a branch: missing ones come in no order.
+        let (mut rows, mut keys, mut count) = ([0u32; BLOCK], [0i64; BLOCK], 0);
+        for (i, group) in groups.iter().enumerate().take(BLOCK) {
+            let micros = duration(i);
+            (rows[count], keys[count]) = (*group, buckets.key(micros));
+            count += usize::from(micros != crate::time::MISSING);
+        }
+        let (rows, keys) = (&rows[..count], &keys[..count]);
+        match single(groups) {
+            Some(group) => self.histograms[group as usize * width + histogram].extend(buckets, keys),
+            None => rows.iter().zip(keys).for_each(|(group, key)| {
+                self.histograms[*group as usize * width + histogram].push(buckets, *key);
+            }),
+        }
     }
 
     /// Whether a sum may have outgrown 128 bits.
@@ -444,7 +476,8 @@ impl Cells {
         }
         let width = self.shape.histograms.len();
         for i in 0..width {
-            self.histograms[to * width + i].merge(&other.histograms[from * width + i]);
+            let buckets = self.shape.histograms[i].1;
+            self.histograms[to * width + i].merge(buckets, &other.histograms[from * width + i]);
         }
         Ok(())
     }
@@ -619,6 +652,12 @@ impl Cell<'_> {
         self.cells.offsets[bundle].is_some()
     }
 
+    /// The bundles of which anything was met in any group.
+    #[inline]
+    pub fn open_bundles(&self) -> impl Iterator<Item = usize> + '_ {
+        self.cells.offsets.iter().enumerate().filter(|(_, offset)| offset.is_some()).map(|(bundle, _)| bundle)
+    }
+
     /// All counts of a bundle added up.
     pub fn total(&self, bundle: usize) -> u64 {
         self.range(bundle, 0, self.cells.shape.bundles[bundle].1)
@@ -632,6 +671,18 @@ impl Cell<'_> {
         match &self.cells.counts {
             Counts::Small(v) => v[first + from..first + until].iter().map(|c| u64::from(*c)).sum(),
             Counts::Large(v) => v[first + from..first + until].iter().sum(),
+        }
+    }
+
+    /// How many the first counts of an open bundle hold together: none, the first, the first two and so on.
+    #[inline]
+    pub(crate) fn running(&self, bundle: usize, upto: &mut [u64]) {
+        let Some(offset) = self.cells.offsets[bundle] else { return };
+        let first = self.group * self.cells.stride + offset as usize;
+        let mut sum = 0;
+        for (at, upto) in upto.iter_mut().enumerate().skip(1) {
+            sum += self.cells.counts.get(first + at - 1);
+            *upto = sum;
         }
     }
 
@@ -702,7 +753,19 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
+    #[inline]
     pub(crate) fn unsigned(&mut self) -> Result<u128> {
+        // Most numbers are one byte.
+        match self.bytes.get(self.at) {
+            Some(byte) if *byte < 0x80 => {
+                self.at += 1;
+                Ok(u128::from(*byte))
+            }
+            _ => self.long(),
+        }
+    }
+
+    fn long(&mut self) -> Result<u128> {
         let (mut value, mut shift) = (0u128, 0u32);
         loop {
             let byte = self.take(1)?[0];

@@ -136,7 +136,9 @@ impl Estimate {
     ///
     /// `sum` and `squares` are the sums of x and x² of `n` integers; a value is `x * scale`.
     pub fn mean(n: u64, sum: i128, squares: i128, scale: f64, confidence: &mut Confidence) -> Self {
-        let mut estimate = Self::ratio(sum as f64 * scale, n as f64, n, Reason::NotAsked);
+        // Sums mostly fit 64 bits, which become floats in one instruction, with the same rounding.
+        let float = i64::try_from(sum).map_or(sum as f64, |sum| sum as f64);
+        let mut estimate = Self::ratio(float * scale, n as f64, n, Reason::NotAsked);
         let Some(level) = confidence.level else { return estimate };
         match (estimate.value, variance(n, sum, squares)) {
             (Some(mean), Some(variance)) => {
@@ -161,6 +163,127 @@ impl Estimate {
         self.low = self.low.map(|v| v.clamp(min, max));
         self.high = self.high.map(|v| v.clamp(min, max));
         self
+    }
+}
+
+/// Estimates by column, one column a part and one row a group: where [`read`](crate::Measure::read) puts them.
+///
+/// Numbers that do not exist are NaN in here and nowhere else.
+#[derive(Clone, Debug, Default)]
+pub struct Estimates {
+    parts: Vec<Numbers>,
+    row: usize,
+    part: usize,
+}
+
+/// What is kept of each estimate. With hundreds of thousands of groups memory is what a report costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keeps {
+    /// The values alone, and n where a part is marked.
+    Values,
+    /// All but the limits.
+    Ratios,
+    /// All.
+    Limits,
+}
+
+/// The numbers of one part, group by group: NaN where there is none, reasons by their code. What is not kept is empty.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Numbers {
+    pub(crate) value: Vec<f64>,
+    pub(crate) low: Vec<f64>,
+    pub(crate) high: Vec<f64>,
+    pub(crate) n: Vec<u64>,
+    pub(crate) numerator: Vec<f64>,
+    pub(crate) denominator: Vec<f64>,
+    pub(crate) reason: Vec<u8>,
+}
+
+impl Estimates {
+    /// Room for `rows` rows; of each part whether its n is kept where values alone are.
+    pub(crate) fn new(parts: impl Iterator<Item = bool>, rows: usize, keeps: Keeps) -> Self {
+        let numbers = |counted: bool| {
+            let floats = |kept: bool| vec![0.0; if kept { rows } else { 0 }];
+            let ratios = keeps != Keeps::Values;
+            Numbers {
+                value: floats(true),
+                low: floats(keeps == Keeps::Limits),
+                high: floats(keeps == Keeps::Limits),
+                n: vec![0; if ratios || counted { rows } else { 0 }],
+                numerator: floats(ratios),
+                denominator: floats(ratios),
+                reason: vec![0; if ratios { rows } else { 0 }],
+            }
+        };
+        Self { parts: parts.map(numbers).collect(), row: 0, part: 0 }
+    }
+
+    /// Goes to a row and part; estimates are put there and in the parts that follow.
+    pub(crate) fn go_to(&mut self, row: usize, part: usize) {
+        (self.row, self.part) = (row, part);
+    }
+
+    /// The part that is put next.
+    pub(crate) fn part(&self) -> usize {
+        self.part
+    }
+
+    /// Puts the estimate of the next part.
+    #[inline]
+    pub fn push(&mut self, estimate: Estimate) {
+        let row = self.row;
+        let Some(numbers) = self.parts.get_mut(self.part) else { return };
+        self.part += 1;
+        let put = |column: &mut [f64], number: Option<f64>| {
+            if let Some(place) = column.get_mut(row) {
+                *place = number.unwrap_or(f64::NAN);
+            }
+        };
+        put(&mut numbers.value, estimate.value);
+        if let Some(n) = numbers.n.get_mut(row) {
+            *n = estimate.n;
+        }
+        if let Some(reason) = numbers.reason.get_mut(row) {
+            *reason = estimate.reason.map_or(u8::MAX, |r| r as u8);
+            put(&mut numbers.numerator, estimate.numerator);
+            put(&mut numbers.denominator, estimate.denominator);
+            put(&mut numbers.low, estimate.low);
+            put(&mut numbers.high, estimate.high);
+        }
+    }
+
+    /// The estimate of a row and part.
+    pub(crate) fn get(&self, row: usize, part: usize) -> Estimate {
+        let numbers = &self.parts[part];
+        let there = |x: &[f64]| x.get(row).copied().filter(|x| !x.is_nan());
+        let code = numbers.reason.get(row).copied();
+        Estimate {
+            value: there(&numbers.value),
+            low: there(&numbers.low),
+            high: there(&numbers.high),
+            n: numbers.n.get(row).copied().unwrap_or(0),
+            numerator: there(&numbers.numerator),
+            denominator: there(&numbers.denominator),
+            reason: Reason::ALL.iter().copied().find(|r| Some(*r as u8) == code),
+        }
+    }
+
+    /// The numbers of each part.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn parts(&self) -> &[Numbers] {
+        &self.parts
+    }
+
+    /// The numbers of each part, to be moved elsewhere.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn into_parts(self) -> Vec<Numbers> {
+        self.parts
+    }
+}
+
+impl Extend<Estimate> for Estimates {
+    fn extend<I: IntoIterator<Item = Estimate>>(&mut self, estimates: I) {
+        estimates.into_iter().for_each(|e| self.push(e));
     }
 }
 

@@ -80,7 +80,7 @@ fn log7_bounds(index: u16) -> (u64, u64) {
     }
 }
 
-/// Above this many values in waiting they are sorted into the buckets.
+/// Above this many values in waiting (more where there is a dense table) they are sorted into the buckets.
 const WAITING: usize = 128;
 
 /// A histogram of durations in microseconds.
@@ -91,63 +91,79 @@ pub(crate) struct Histogram {
     /// Values not yet in `pairs`: bucket keys that fit 32 bits, and those that do not.
     waiting: Vec<u32>,
     wide: Vec<i64>,
-    /// Counts by bucket once `log7` has many of them.
+    /// Counts by bucket once `log7` has many of them, and what they add up to.
     dense: Vec<u32>,
+    held: u64,
 }
 
 impl Histogram {
+    /// Adds one bucket key.
     #[inline]
-    pub(crate) fn add(&mut self, buckets: Buckets, micros: i64) {
+    pub(crate) fn push(&mut self, buckets: Buckets, key: i64) {
+        match u32::try_from(key) {
+            Ok(small) => self.waiting.push(small),
+            Err(_) => self.wide.push(key),
+        }
+        if buckets == Buckets::Log7 && self.waiting.len() >= WAITING + self.dense.len() / 2 {
+            self.settle();
+        }
+    }
+
+    /// Adds many bucket keys.
+    pub(crate) fn extend(&mut self, buckets: Buckets, keys: &[i64]) {
         match buckets {
-            Buckets::Log7 => self.add_log7(log7_index(micros)),
-            Buckets::Exact => match u32::try_from(micros) {
-                Ok(small) => self.waiting.push(small),
-                Err(_) => self.wide.push(micros),
-            },
-        }
-    }
-
-    #[inline]
-    fn add_log7(&mut self, index: u16) {
-        if let Some(count) = self.dense.get_mut(index as usize) {
-            // A cell holds fewer than 2^32 rows; `Cells` sees to it.
-            *count += 1;
-        } else if self.dense.is_empty() {
-            self.waiting.push(u32::from(index));
-            if self.waiting.len() >= WAITING {
-                self.settle();
+            Buckets::Log7 if !self.dense.is_empty() => self.add_dense(keys.iter().map(|key| (*key as usize, 1))),
+            Buckets::Exact if keys.iter().fold(0, |bits, key| bits | *key as u64) >> 32 == 0 => {
+                self.waiting.extend(keys.iter().map(|key| *key as u32));
             }
-        } else {
-            self.dense.resize(index as usize + 1, 0);
-            self.dense[index as usize] = 1;
+            _ => keys.iter().for_each(|key| self.push(buckets, *key)),
         }
     }
 
-    /// Sorts what is waiting into the pairs; many buckets become a dense table.
+    /// Adds to the dense table. A cell holds fewer than 2^32 rows while it has one: `Cells` and `merge` see to it.
+    fn add_dense(&mut self, counts: impl Iterator<Item = (usize, u32)>) {
+        for (key, count) in counts {
+            if key >= self.dense.len() {
+                self.dense.resize(key + 1, 0);
+            }
+            self.dense[key] += count;
+            self.held += u64::from(count);
+        }
+    }
+
+    /// Sorts what is waiting into the pairs; many buckets become a dense table. With many groups a table is then
+    /// fetched once for many values.
+    #[cold]
     fn settle(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
-        let mut keys: Vec<i64> = waiting.into_iter().map(i64::from).collect();
-        keys.sort_unstable();
-        self.pairs = merge_pairs(&self.pairs, &run_lengths(&keys));
-        if self.pairs.len() >= WAITING && self.pairs.iter().all(|(_, c)| u32::try_from(*c).is_ok()) {
-            let top = self.pairs.last().map_or(0, |(k, _)| *k as usize);
-            let mut dense = vec![0u32; top + 1];
-            for (key, count) in self.pairs.drain(..) {
-                dense[key as usize] = count as u32;
-            }
-            self.dense = dense;
+        if self.dense.is_empty() {
+            let mut keys: Vec<i64> = waiting.into_iter().map(i64::from).collect();
+            keys.sort_unstable();
+            self.pairs = merge_pairs(&self.pairs, &run_lengths(&keys));
+            self.make_dense();
+        } else {
+            self.add_dense(waiting.iter().map(|key| (*key as usize, 1)));
+            self.waiting = waiting;
+            self.waiting.clear();
+        }
+    }
+
+    /// Many pairs become a dense table.
+    fn make_dense(&mut self) {
+        if self.pairs.len() >= WAITING && self.pairs.iter().map(|(_, c)| c).sum::<u64>() < u64::from(u32::MAX) {
+            let pairs = std::mem::take(&mut self.pairs);
+            self.dense = vec![0; pairs.last().map_or(0, |(k, _)| *k as usize) + 1];
+            self.add_dense(pairs.iter().map(|(key, count)| (*key as usize, *count as u32)));
         }
     }
 
     /// How many values it holds.
     pub(crate) fn count(&self) -> u64 {
-        self.pairs.iter().map(|(_, c)| c).sum::<u64>()
-            + (self.waiting.len() + self.wide.len()) as u64
-            + self.dense.iter().map(|c| u64::from(*c)).sum::<u64>()
+        self.pairs.iter().map(|(_, c)| c).sum::<u64>() + (self.waiting.len() + self.wide.len()) as u64 + self.held
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.pairs.is_empty() && self.waiting.is_empty() && self.wide.is_empty() && self.dense.iter().all(|c| *c == 0)
+        self.pairs.is_empty() && self.waiting.is_empty() && self.wide.is_empty() && self.held == 0
     }
 
     /// The canonical form: ascending buckets with their counts, none of them zero.
@@ -172,32 +188,24 @@ impl Histogram {
         Self { pairs, ..Self::default() }
     }
 
-    pub(crate) fn merge(&mut self, other: &Histogram) {
-        let room = self.dense.iter().chain(&other.dense).all(|c| *c < u32::MAX / 2);
-        if other.pairs.is_empty() && other.dense.is_empty() && self.dense.is_empty() {
+    pub(crate) fn merge(&mut self, buckets: Buckets, other: &Histogram) {
+        if !self.dense.is_empty() && self.held + other.count() < u64::from(u32::MAX) {
+            // Only `log7` has a dense table, and nothing wide.
+            self.add_dense(other.waiting.iter().map(|key| (*key as usize, 1)));
+            self.add_dense(other.pairs.iter().map(|(key, count)| (*key as usize, *count as u32)));
+            self.add_dense(other.dense.iter().copied().enumerate().filter(|(_, count)| *count > 0));
+        } else if other.pairs.is_empty() && other.dense.is_empty() && self.dense.is_empty() {
             self.waiting.extend_from_slice(&other.waiting);
             self.wide.extend_from_slice(&other.wide);
-        } else if !self.dense.is_empty() && other.wide.is_empty() && room && other.small_counts() {
-            let top = other.top();
-            if self.dense.len() <= top {
-                self.dense.resize(top + 1, 0);
+            if buckets == Buckets::Log7 && self.waiting.len() >= WAITING {
+                self.settle();
             }
-            other.waiting.iter().for_each(|k| self.dense[*k as usize] += 1);
-            other.pairs.iter().for_each(|(k, c)| self.dense[*k as usize] += *c as u32);
-            self.dense.iter_mut().zip(&other.dense).for_each(|(a, b)| *a += b);
         } else {
             *self = Self::from_canonical(merge_pairs(&self.canonical(), &other.canonical()));
+            if buckets == Buckets::Log7 {
+                self.make_dense();
+            }
         }
-    }
-
-    fn small_counts(&self) -> bool {
-        self.pairs.iter().all(|(_, c)| *c < u64::from(u32::MAX / 2))
-    }
-
-    fn top(&self) -> usize {
-        let pairs = self.pairs.last().map_or(0, |(k, _)| *k as usize);
-        let waiting = self.waiting.iter().max().map_or(0, |k| *k as usize);
-        pairs.max(waiting).max(self.dense.len().saturating_sub(1))
     }
 
     /// Whether `other` can be subtracted: every bucket holds at least as many.
@@ -363,7 +371,7 @@ mod tests {
     fn build(buckets: Buckets, values: &[i64]) -> Histogram {
         let mut h = Histogram::default();
         for v in values {
-            h.add(buckets, *v);
+            h.push(buckets, buckets.key(*v));
         }
         h
     }
@@ -378,7 +386,7 @@ mod tests {
             let buckets = if exact { Buckets::Exact } else { Buckets::Log7 };
             let mut merged = build(buckets, &a);
             let other = build(buckets, &b);
-            merged.merge(&other);
+            merged.merge(buckets, &other);
             let both: Vec<i64> = a.iter().chain(&b).copied().collect();
             prop_assert_eq!(merged.canonical(), build(buckets, &both).canonical());
             prop_assert_eq!(merged.count(), both.len() as u64);

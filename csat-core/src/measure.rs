@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::Result;
-use crate::estimate::{Confidence, Estimate, Unit};
+use crate::estimate::{Confidence, Estimates, Unit};
 use crate::record::{Block, Faults, Schema, Table};
 
 /// An immutable recipe. Its state is a row of integers whose layout the recipe declares.
@@ -54,7 +54,7 @@ pub trait Measure: Clone + Send + Sync + Serialize + DeserializeOwned + 'static 
     fn parts(&self) -> Vec<Part>;
 
     /// Reads one group: pushes one estimate for each part. `cells` has one cell a view.
-    fn read(&self, bound: &Self::Bound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>);
+    fn read(&self, bound: &Self::Bound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates);
 
     /// Reads a recipe of a plan: an object with `measure` and options, and perhaps the `name` that the plan gives it. Unknown
     /// options are refused.

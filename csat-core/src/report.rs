@@ -1,6 +1,8 @@
 //! A report: the long table of estimates, one for each group and part.
 
-use crate::estimate::{Estimate, Reason};
+#[cfg(feature = "arrow")]
+use crate::estimate::Numbers;
+use crate::estimate::{Estimate, Estimates, Keeps};
 use crate::key::KeyValue;
 use crate::measure::Part;
 use crate::time::MISSING;
@@ -16,30 +18,7 @@ pub struct Report {
     combinations: Vec<Vec<KeyValue>>,
     slotted: bool,
     parts: Vec<(String, Part)>,
-    numbers: Vec<Numbers>,
-    keeps: Keeps,
-}
-
-/// What a report keeps of each estimate beside value, n and reason. With hundreds of thousands of groups memory is what
-/// a report costs.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Keeps {
-    /// Lower and upper limits.
-    pub(crate) limits: bool,
-    /// Numerators and denominators.
-    pub(crate) ratios: bool,
-}
-
-/// The numbers of one part, group by group: NaN where there is none, reasons by their code. What is not kept is empty.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Numbers {
-    pub(crate) value: Vec<f64>,
-    pub(crate) low: Vec<f64>,
-    pub(crate) high: Vec<f64>,
-    pub(crate) n: Vec<u64>,
-    pub(crate) numerator: Vec<f64>,
-    pub(crate) denominator: Vec<f64>,
-    pub(crate) reason: Vec<u8>,
+    estimates: Estimates,
 }
 
 /// One row of a report.
@@ -58,6 +37,7 @@ pub struct Row<'a> {
 }
 
 impl Report {
+    /// A report with room for the estimates of `groups` groups.
     pub(crate) fn new(
         keys: Vec<String>,
         slotted: bool,
@@ -65,18 +45,9 @@ impl Report {
         groups: usize,
         keeps: Keeps,
     ) -> Self {
-        let (limits, ratios) = (if keeps.limits { groups } else { 0 }, if keeps.ratios { groups } else { 0 });
-        let room = |_: &(String, Part)| Numbers {
-            value: Vec::with_capacity(groups),
-            low: Vec::with_capacity(limits),
-            high: Vec::with_capacity(limits),
-            n: Vec::with_capacity(groups),
-            numerator: Vec::with_capacity(ratios),
-            denominator: Vec::with_capacity(ratios),
-            reason: Vec::with_capacity(groups),
-        };
-        let numbers = parts.iter().map(room).collect();
-        Self { keys, groups: Vec::with_capacity(groups), combinations: Vec::new(), slotted, parts, numbers, keeps }
+        let first = |at: usize| at == 0 || parts[at - 1].0 != parts[at].0;
+        let estimates = Estimates::new((0..parts.len()).map(first), groups, keeps);
+        Self { keys, groups: Vec::with_capacity(groups), combinations: Vec::new(), slotted, parts, estimates }
     }
 
     /// Key values of the groups that are added from now on.
@@ -88,32 +59,21 @@ impl Report {
         self.groups.push((self.combinations.len() as u32 - 1, slot));
     }
 
-    pub(crate) fn add(&mut self, part: usize, e: &Estimate) {
-        let numbers = &mut self.numbers[part];
-        let number = |x: Option<f64>| x.unwrap_or(f64::NAN);
-        numbers.value.push(number(e.value));
-        numbers.n.push(e.n);
-        numbers.reason.push(e.reason.map_or(u8::MAX, |r| r as u8));
-        if self.keeps.limits {
-            numbers.low.push(number(e.low));
-            numbers.high.push(number(e.high));
-        }
-        if self.keeps.ratios {
-            numbers.numerator.push(number(e.numerator));
-            numbers.denominator.push(number(e.denominator));
-        }
+    /// Where the estimates are put.
+    pub(crate) fn estimates_mut(&mut self) -> &mut Estimates {
+        &mut self.estimates
     }
 
     /// The numbers of each part.
     #[cfg(feature = "arrow")]
     pub(crate) fn numbers(&self) -> &[Numbers] {
-        &self.numbers
+        self.estimates.parts()
     }
 
     /// The numbers of each part, to be moved elsewhere.
     #[cfg(feature = "arrow")]
     pub(crate) fn take_numbers(&mut self) -> Vec<Numbers> {
-        std::mem::take(&mut self.numbers)
+        std::mem::take(&mut self.estimates).into_parts()
     }
 
     /// The names of the keys.
@@ -159,17 +119,7 @@ impl Report {
 
     /// The estimate of one group and part.
     pub fn estimate(&self, group: usize, part: usize) -> Estimate {
-        let numbers = &self.numbers[part];
-        let there = |x: &[f64]| x.get(group).copied().filter(|x| !x.is_nan());
-        Estimate {
-            value: there(&numbers.value),
-            low: there(&numbers.low),
-            high: there(&numbers.high),
-            n: numbers.n[group],
-            numerator: there(&numbers.numerator),
-            denominator: there(&numbers.denominator),
-            reason: Reason::ALL.iter().copied().find(|r| *r as u8 == numbers.reason[group]),
-        }
+        self.estimates.get(group, part)
     }
 
     /// The estimate of a group by measure and path of the part; the first one if definitions are several.

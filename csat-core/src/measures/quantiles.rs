@@ -2,7 +2,7 @@
 
 use crate::cells::Cell;
 use crate::error::{Error, ErrorKind, Result};
-use crate::estimate::{Confidence, Estimate, Reason};
+use crate::estimate::{Confidence, Estimate, Estimates, Reason};
 use crate::histogram::Buckets;
 
 /// Refuses quantiles outside 0..1.
@@ -22,13 +22,7 @@ pub(crate) fn name(q: f64) -> String {
 }
 
 /// Pushes the quantiles (type 7) in seconds, each with the interval of its order statistics, then the longest value.
-pub(crate) fn read(
-    cell: &Cell<'_>,
-    histogram: usize,
-    quantiles: &[f64],
-    confidence: &Confidence,
-    out: &mut Vec<Estimate>,
-) {
+pub(crate) fn read(cell: &Cell<'_>, histogram: usize, quantiles: &[f64], confidence: &Confidence, out: &mut Estimates) {
     let n = cell.observed(histogram);
     if n == 0 {
         out.extend(std::iter::repeat_n(Estimate::none(0, Reason::Empty), quantiles.len() + 1));

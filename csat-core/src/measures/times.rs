@@ -1,7 +1,7 @@
 //! Durations kept as sum, sum of squares and histogram: what mean and quantiles are read from.
 
 use crate::cells::{Cell, Cells, Shape};
-use crate::estimate::{Confidence, Estimate, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::histogram::Buckets;
 use crate::measure::Part;
 use crate::measures::quantiles;
@@ -26,27 +26,11 @@ impl Times {
 
     /// Adds the durations of a block; missing ones are left out.
     pub(crate) fn fold(self, groups: &[u32], durations: impl Fn(usize) -> i64, cells: &mut Cells) {
-        // Which rows have one, found without a branch: missing ones come in no order.
-        let (mut known, mut count) = ([(0u32, 0i64); BLOCK], 0);
-        for (i, group) in groups.iter().enumerate() {
-            let duration = durations(i);
-            known[count] = (*group, duration);
-            count += usize::from(duration != MISSING);
-        }
-        // Sums of a run of rows of one group are added up before they reach its cell.
-        let (mut run, mut sum, mut squares) = (groups.first().copied().unwrap_or(0), 0i128, 0i128);
-        for &(group, duration) in &known[..count] {
-            if group != run {
-                cells.add(run, self.sum, [sum, squares]);
-                (run, sum, squares) = (group, 0, 0);
-            }
-            sum += i128::from(duration);
-            squares += i128::from(duration) * i128::from(duration);
-            cells.observe(group, self.histogram, duration);
-        }
-        if !groups.is_empty() {
-            cells.add(run, self.sum, [sum, squares]);
-        }
+        // Each duration may come from a calendar: it is asked for once.
+        let mut known = [MISSING; BLOCK];
+        known.iter_mut().zip(0..groups.len()).for_each(|(known, i)| *known = durations(i));
+        cells.moments((None, self.sum), groups, |_| true, |i| known[i]);
+        cells.observe(self.histogram, groups, |i| known[i]);
     }
 
     /// Its parts: mean, quantiles and the longest, in seconds.
@@ -63,7 +47,7 @@ impl Times {
     }
 
     /// Reads them.
-    pub(crate) fn read(self, cell: &Cell<'_>, quantiles: &[f64], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    pub(crate) fn read(self, cell: &Cell<'_>, quantiles: &[f64], confidence: &mut Confidence, out: &mut Estimates) {
         let n = cell.observed(self.histogram);
         let mean = Estimate::mean(n, cell.sum(self.sum), cell.sum(self.sum + 1), 1e-6, confidence);
         out.push(mean.clamped(0.0, f64::INFINITY));

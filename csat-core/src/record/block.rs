@@ -18,6 +18,8 @@ pub struct Block {
     pub(crate) first: usize,
     /// When what is not done is looked at; [`MISSING`] where nobody said.
     pub(crate) as_of: i64,
+    /// Bits of the outcome classes that its contacts may have.
+    pub(crate) outcomes: u32,
     wide: Vec<Vec<i64>>,
     narrow: Vec<Vec<i16>>,
     /// Whether the column of a wide lane is there at all.
@@ -32,6 +34,7 @@ impl Block {
             len: 0,
             first: 0,
             as_of: MISSING,
+            outcomes: 0,
             wide: vec![vec![MISSING; BLOCK]; wide],
             narrow: vec![vec![MISSING_MARK; BLOCK]; narrow],
             given: vec![false; wide],

@@ -56,6 +56,7 @@ impl ContactColumns {
     pub(crate) fn derive(&self, block: &mut Block, as_of: Option<i64>, faults: &mut Faults) {
         let mut outcome = block.take_narrow(self.outcome);
         let mut wait = block.take_wide(self.wait);
+        let met_classes;
         {
             let len = block.len();
             let (offered, answered, ended) =
@@ -63,32 +64,31 @@ impl ContactColumns {
             let (given, given_wait) = (block.narrow(self.given_outcome), block.wide(self.given_wait));
             let as_of = as_of.unwrap_or(MISSING);
             let (outcome, wait) = (&mut outcome[..len], &mut wait[..len]);
-            let plain = given.iter().all(|g| *g == MISSING_MARK) && given_wait.iter().all(|w| *w == MISSING);
-            let mut suspicious = false;
+            let plain = given.iter().fold(true, |none, g| none & (*g == MISSING_MARK))
+                && (!block.is_given(self.given_wait) || given_wait.iter().all(|w| *w == MISSING));
+            // Masks instead of branches and comparisons: what a row is cannot be predicted, and 64-bit comparisons are
+            // not vectors on every processor. A mask is all ones or zero.
+            let (mut suspicious, mut met) = (0, [0; 3]);
             for i in 0..len {
                 let (offered, answered, ended) = (offered[i], answered[i], ended[i]);
-                let pending = ended == MISSING;
-                let class = if answered != MISSING {
-                    Outcome::Answered as i16
-                } else if pending {
-                    Outcome::Pending as i16
-                } else {
-                    Outcome::Abandoned as i16
-                };
-                let until = if answered != MISSING {
-                    answered
-                } else if pending {
-                    as_of
-                } else {
-                    ended
-                };
-                let known = until != MISSING && offered != MISSING;
+                let [not_offered, not_answered, not_ended] = [offered, answered, ended].map(missing_mask);
+                let (lost, open) = (not_answered & !not_ended, not_answered & not_ended);
+                let class = (lost & Outcome::Abandoned as i64) | (open & Outcome::Pending as i64);
+                let until = (answered & !not_answered) | (ended & lost) | (as_of & open);
+                let unknown = missing_mask(until) | not_offered;
                 let measured = until.wrapping_sub(offered);
-                outcome[i] = class;
-                wait[i] = if known { measured } else { MISSING };
-                suspicious |= (known && measured < 0) || (!pending && (ended < answered || ended < offered));
+                outcome[i] = class as i16;
+                wait[i] = (measured & !unknown) | (MISSING & unknown);
+                suspicious |= measured & !unknown;
+                suspicious |= ended.wrapping_sub(answered) & !not_ended & !not_answered;
+                suspicious |= ended.wrapping_sub(offered) & !not_ended & !not_offered;
+                met = [met[0] | !not_answered, met[1] | lost, met[2] | open];
             }
+            let mut suspicious = suspicious < 0;
+            let classes = [Outcome::Answered, Outcome::Abandoned, Outcome::Pending];
+            let mut classes: u32 = met.iter().zip(classes).map(|(met, c)| (met & 1) as u32 * (1 << c as u32)).sum();
             if !plain {
+                classes = 0;
                 for i in 0..len {
                     if given[i] != MISSING_MARK {
                         outcome[i] = given[i];
@@ -104,17 +104,27 @@ impl ContactColumns {
                     if given_wait[i] != MISSING {
                         wait[i] = given_wait[i];
                     }
+                    classes |= 1 << outcome[i];
                 }
             }
+            met_classes = classes;
             if suspicious {
                 for i in 0..len {
                     check_order(i, offered[i], answered[i], ended[i], as_of, faults);
                 }
             }
         }
+        block.outcomes = met_classes;
         block.put_narrow(self.outcome, outcome);
         block.put_wide(self.wait, wait);
     }
+}
+
+/// All ones for a missing instant, zero for one between 1900 and 2200.
+#[inline]
+fn missing_mask(instant: i64) -> i64 {
+    // Adding 2^62 leaves instants positive and MISSING negative.
+    instant.wrapping_add(1 << 62) >> 63
 }
 
 fn check_order(row: usize, offered: i64, answered: i64, ended: i64, as_of: i64, faults: &mut Faults) {

@@ -304,10 +304,6 @@ impl PairIndex {
         }
     }
 
-    pub(crate) fn is_dense(&self) -> bool {
-        self.hash.is_none()
-    }
-
     #[cold]
     fn insert(&mut self, a: u32, b: u32) -> u32 {
         let next = self.pairs.len() as u32;
@@ -461,13 +457,21 @@ impl Groups {
             }
         }
         combinations.sort_unstable();
-        if self.index.is_dense() && combinations.len() * slots.len() <= 64 * self.len() + 4096 {
-            let pairs = combinations.iter().flat_map(|(_, c)| slots.iter().map(move |s| (*s, *c)));
-            return pairs.filter_map(|(s, c)| self.index.find(s, c)).collect();
-        }
         let mut place = vec![0u32; count];
         for (i, (_, c)) in combinations.iter().enumerate() {
             place[*c as usize] = i as u32;
+        }
+        if combinations.len() * slots.len() <= 64 * self.len() + 4096 {
+            // A table of combinations by slots, filled in the order of numbers and read in the order wanted.
+            let mut order = vec![0u32; self.slots.len()];
+            slots.iter().enumerate().for_each(|(i, s)| order[*s as usize] = i as u32);
+            let mut table = vec![UNKNOWN; combinations.len() * slots.len()];
+            for (group, (slot, combination)) in self.index.pairs.iter().enumerate() {
+                let row = place[*combination as usize] as usize * slots.len();
+                table[row + order[*slot as usize] as usize] = group as u32;
+            }
+            table.retain(|group| *group != UNKNOWN);
+            return table;
         }
         let mut groups: Vec<u32> = (0..self.len() as u32).collect();
         groups.sort_unstable_by_key(|g| {

@@ -3,23 +3,23 @@
 use super::state::Tally;
 use crate::cells::Cell;
 use crate::error::{Error, ErrorKind, Result};
-use crate::estimate::{Confidence, Estimate};
+use crate::estimate::{Confidence, Estimate, Keeps, Reason};
 use crate::measure::{Measure, Part};
 use crate::record::Schema;
-use crate::report::{Keeps, Report};
+use crate::report::Report;
 
 impl<M: Measure> Tally<M> {
     /// All estimates, with intervals at this confidence; `None` for values alone.
     pub fn report(&self, confidence: Option<f64>) -> Result<Report> {
         let recipes: Vec<&M> = self.fixed.plan.measures.iter().collect();
-        self.read(&recipes, &self.fixed.bound.iter().collect::<Vec<_>>(), confidence, true)
+        self.read(&recipes, &self.fixed.bound.iter().collect::<Vec<_>>(), confidence, Keeps::Limits)
     }
 
-    /// The values alone, each with its n: no intervals, numerators and denominators. For a wide table of very many
-    /// groups, where these are most of the cost.
+    /// The values alone, and the n of each measure's first part: no intervals, numerators, denominators and reasons. For
+    /// a wide table of very many groups, where these are most of the cost.
     pub fn report_values(&self) -> Result<Report> {
         let recipes: Vec<&M> = self.fixed.plan.measures.iter().collect();
-        self.read(&recipes, &self.fixed.bound.iter().collect::<Vec<_>>(), None, false)
+        self.read(&recipes, &self.fixed.bound.iter().collect::<Vec<_>>(), None, Keeps::Values)
     }
 
     /// The same counts read by other recipes, one for each measure of the plan: another definition, other quantiles.
@@ -47,11 +47,11 @@ impl<M: Measure> Tally<M> {
             }
             bound.push(recipe.bind(&mut schema)?);
         }
-        self.read(&recipes.iter().collect::<Vec<_>>(), &bound.iter().collect::<Vec<_>>(), confidence, true)
+        self.read(&recipes.iter().collect::<Vec<_>>(), &bound.iter().collect::<Vec<_>>(), confidence, Keeps::Limits)
     }
 
-    fn read(&self, recipes: &[&M], bound: &[&M::Bound], confidence: Option<f64>, ratios: bool) -> Result<Report> {
-        let keeps = Keeps { limits: confidence.is_some(), ratios };
+    fn read(&self, recipes: &[&M], bound: &[&M::Bound], confidence: Option<f64>, keeps: Keeps) -> Result<Report> {
+        let keeps = if keeps == Keeps::Limits && confidence.is_none() { Keeps::Ratios } else { keeps };
         let mut confidence = Confidence::new(confidence)?;
         let parts: Vec<(String, Part)> = recipes
             .iter()
@@ -62,14 +62,14 @@ impl<M: Measure> Tally<M> {
             })
             .collect();
         let (keys, slotted) = (self.fixed.plan.keys.clone(), self.fixed.plan.every.is_some());
-        let mut groups = self.live_groups();
+        let groups = self.live_groups();
         if groups.is_empty() && keys.is_empty() && !slotted {
             // Nothing counted and nothing to group by: one empty line says so.
             let mut empty = self.empty_like();
-            groups.push(empty.groups.intern([], crate::time::MISSING));
+            let group = empty.groups.intern([], crate::time::MISSING);
             empty.lanes.iter_mut().flatten().for_each(|c| c.room_for(1, 0));
             let mut report = Report::new(keys, slotted, parts, 1, keeps);
-            empty.estimate_groups(&groups, recipes, bound, &mut confidence, &mut report);
+            empty.estimate_groups(&[group], recipes, bound, &mut confidence, &mut report);
             return Ok(report);
         }
         let mut report = Report::new(keys, slotted, parts, groups.len(), keeps);
@@ -85,10 +85,10 @@ impl<M: Measure> Tally<M> {
         confidence: &mut Confidence,
         report: &mut Report,
     ) {
-        let mut cells: Vec<Cell<'_>> = Vec::new();
-        let mut estimates: Vec<Estimate> = Vec::new();
         let mut known = None;
-        for group in groups {
+        let mut rows = vec![usize::MAX; self.groups.len()];
+        for (row, group) in groups.iter().enumerate() {
+            rows[*group as usize] = row;
             // Groups come ordered by key values, so that each combination is described once.
             let (slot, combination) = self.groups.index.pairs[*group as usize];
             if known != Some(combination) {
@@ -96,17 +96,24 @@ impl<M: Measure> Tally<M> {
                 report.add_combination(self.groups.describe(*group).0.into_iter().cloned().collect());
             }
             report.add_group(self.groups.slots[slot as usize]);
-            let mut part = 0;
-            for (at, lane) in self.lanes.iter().enumerate() {
-                cells.clear();
-                cells.extend(self.fixed.cells_of[at].iter().map(|c| lane[*c].cell(*group)));
-                estimates.clear();
-                recipes[at].read(bound[at], &cells, confidence, &mut estimates);
-                for estimate in &estimates {
-                    report.add(part, estimate);
-                    part += 1;
-                }
-            }
         }
+        // Cells are read in the order they lie in, which is not that of the report: what is spread out is written.
+        let estimates = report.estimates_mut();
+        let mut first = 0;
+        for (at, lane) in self.lanes.iter().enumerate() {
+            let parts = recipes[at].parts().len();
+            let mut cells: Vec<Cell<'_>> = Vec::new();
+            for (group, row) in rows.iter().enumerate().filter(|(_, row)| **row != usize::MAX) {
+                cells.clear();
+                cells.extend(self.fixed.cells_of[at].iter().map(|c| lane[*c].cell(group as u32)));
+                estimates.go_to(*row, first);
+                recipes[at].read(bound[at], &cells, confidence, estimates);
+                // A host's measure that gives fewer parts than it says leaves the others without a value.
+                (estimates.part()..first + parts).for_each(|_| estimates.push(Estimate::none(0, Reason::Undefined)));
+            }
+            first += parts;
+        }
+        // Reports of equal numbers are equal, in whatever order their cells lay.
+        estimates.go_to(0, 0);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::groups::{Groups, KeySource};
 use super::plan::{Plan, footprint};
-use crate::cells::Cells;
+use crate::cells::{Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::KeyValue;
 use crate::measure::{Measure, Placement, Rows};
@@ -72,6 +72,8 @@ pub(crate) struct Fixed<M: Measure> {
     pub(crate) cells_of: Vec<Vec<usize>>,
     /// For each measure and each of its cells the view that folds it and the placement it uses.
     folds: Vec<Vec<(usize, usize)>>,
+    /// What each measure keeps per group and view.
+    shapes: Vec<Arc<Shape>>,
 }
 
 /// The cells of one measure, one table a view.
@@ -166,14 +168,16 @@ impl<M: Measure> Tally<M> {
             placings.push(Placing { placement, own, finder });
         }
         let shaping = plan.shaping()?;
-        let fixed = Fixed { footprint: footprint(&shaping), shaping, bound, cells_of, folds, schema, plan };
+        let shapes = plan.measures.iter().map(|recipe| Arc::new(recipe.shape())).collect();
+        let fixed = Fixed { footprint: footprint(&shaping), shaping, bound, cells_of, folds, shapes, schema, plan };
         Ok(Self::empty_of(Arc::new(fixed), placings))
     }
 
     fn empty_of(fixed: Arc<Fixed<M>>, placements: Vec<Placing>) -> Self {
-        let lane = |(recipe, folds): (&M, &Vec<_>)| folds.iter().map(|_| Cells::new(recipe.shape())).collect();
+        let lane =
+            |(shape, folds): (&Arc<Shape>, &Vec<_>)| folds.iter().map(|_| Cells::new(Arc::clone(shape))).collect();
         Self {
-            lanes: fixed.plan.measures.iter().zip(&fixed.folds).map(lane).collect(),
+            lanes: fixed.shapes.iter().zip(&fixed.folds).map(lane).collect(),
             groups: Groups::new(&fixed.plan.keys),
             set_aside: SetAside::default(),
             scratch: None,
@@ -388,15 +392,14 @@ impl<M: Measure> Tally<M> {
             };
             if let Some(own) = placing.own {
                 let times = block.wide(own);
-                // Rows in time order mostly share one slot: then one page of the index serves the block.
-                let range = times.iter().fold((i64::MAX, i64::MIN), |(low, high), t| (low.min(*t), high.max(*t)));
-                if len > 0 && range.0 != MISSING {
-                    let start = |finder: &mut SlotFinder, t: i64| {
-                        if dates { finder.slot_of_date(t) } else { Ok(finder.start_of(t)) }
-                    };
-                    let first = start(finder, range.0)?;
-                    if first == start(finder, range.1)? {
-                        let slot = groups.slot(first);
+                // Rows in time order mostly share one slot: then one page of the index serves the block. A row outside
+                // the slot of the first has a sign bit, and so has a missing one.
+                if len > 0 && times[0] != MISSING {
+                    let slot = if dates { finder.slot_of_date(times[0])? } else { finder.start_of(times[0]) };
+                    let of = if dates { finder.dates_of(slot) } else { slot..finder.end_of(slot) };
+                    let outside = |bits: i64, t: &i64| bits | t.wrapping_sub(of.start) | (of.end - 1).wrapping_sub(*t);
+                    if slot != MISSING && times.iter().fold(0, outside) >= 0 {
+                        let slot = groups.slot(slot);
                         groups.index.number_all(slot, combinations, out);
                         continue;
                     }
@@ -526,7 +529,11 @@ impl<M: Measure> Tally<M> {
 
     /// The groups in which something was counted, in order.
     pub(crate) fn live_groups(&self) -> Vec<u32> {
-        self.groups.ordered().into_iter().filter(|g| !self.is_empty_group(*g)).collect()
+        // Looked at in the order they lie in; hardly any group is empty.
+        let empty: Vec<bool> = (0..self.groups.len() as u32).map(|g| self.is_empty_group(g)).collect();
+        let mut groups = self.groups.ordered();
+        groups.retain(|g| !empty[*g as usize]);
+        groups
     }
 
     /// The tally as it would be with further rows, which are not kept: contacts still waiting, for a live report.

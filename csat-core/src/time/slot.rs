@@ -199,6 +199,20 @@ impl SlotFinder {
         Ok(self.start_of(start.max(FIRST_INSTANT)))
     }
 
+    /// The local dates (days since 1970-01-01) of a slot of whole dates that starts here.
+    pub(crate) fn dates_of(&mut self, start: i64) -> std::ops::Range<i64> {
+        let end = self.end_of(start);
+        if end == MISSING {
+            return 0..0;
+        }
+        let (first, mut until) = (self.zone.date_at(start), self.zone.date_at(end));
+        // A date that the zone skipped begins where the next one does, which may be beyond the end.
+        while until > first && self.slot_of_date(until - 1) != Ok(start) {
+            until -= 1;
+        }
+        first..until
+    }
+
     fn find(&mut self, instant: i64) -> i64 {
         if !(FIRST_INSTANT..END_INSTANT).contains(&instant) {
             return MISSING;

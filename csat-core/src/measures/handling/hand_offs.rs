@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::estimate::{Confidence, Estimate, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::measure::{About, Measure, Part, Rows};
 use crate::record::{Block, ContactColumns, Faults, Schema, Table, Wide};
 use crate::rule::Outcome;
@@ -65,7 +65,7 @@ impl Measure for HandOffs {
         let (outcome, legs) = (rows.block.narrow(bound.0.outcome), rows.block.wide(bound.1));
         let answered = |i: usize| outcome[i] == Outcome::Answered as i16;
         let hand_offs = |i: usize| if legs[i] == MISSING { MISSING } else { legs[i] - 1 };
-        cells.moments((0, 0), rows.groups, answered, hand_offs);
+        cells.moments((Some(0), 0), rows.groups, answered, hand_offs);
         cells.counts(1).some(rows.groups, |i| (answered(i) && legs[i] != MISSING).then(|| usize::from(legs[i] > 1)));
     }
 
@@ -77,7 +77,7 @@ impl Measure for HandOffs {
         ]
     }
 
-    fn read(&self, _: &Self::Bound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, _: &Self::Bound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         let [known, missing] = [0, 1].map(|at| cells[0].count(0, at));
         let mean = Estimate::mean(known, cells[0].sum(0), cells[0].sum(1), 1.0, confidence);
         out.push(mean.clamped(0.0, f64::INFINITY));

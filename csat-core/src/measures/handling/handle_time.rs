@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::estimate::{Confidence, Estimate, Reason, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Reason, Unit};
 use crate::histogram::Buckets;
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::measures::quantiles;
@@ -199,19 +199,14 @@ impl Measure for HandleTime {
             match part {
                 // Missing is the one negative value: the usual total is known where no component is negative.
                 HandlePart::Total if self.wrap && no_hold == MISSING && no_wrap == MISSING => {
-                    cells.moments((at, 2 * at), rows.groups, counted, |i| {
+                    cells.moments((Some(at), 2 * at), rows.groups, counted, |i| {
                         if talk[i] | hold[i] | wrap[i] < 0 { MISSING } else { talk[i] + hold[i] + wrap[i] }
                     });
                 }
-                _ => cells.moments((at, 2 * at), rows.groups, counted, value),
+                _ => cells.moments((Some(at), 2 * at), rows.groups, counted, value),
             }
             if self.buckets.is_some() {
-                for (i, group) in rows.groups.iter().enumerate() {
-                    let duration = value(i);
-                    if counted(i) && duration != MISSING {
-                        cells.observe(*group, at, duration);
-                    }
-                }
+                cells.observe(at, rows.groups, |i| if counted(i) { value(i) } else { MISSING });
             }
         }
         if let Some(legs) = bound.legs {
@@ -251,7 +246,7 @@ impl Measure for HandleTime {
         parts
     }
 
-    fn read(&self, _: &HandleColumns, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, _: &HandleColumns, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         let cell = &cells[0];
         for at in 0..self.parts.len() {
             let (n, missing) = (cell.count(at, 0), cell.count(at, 1));

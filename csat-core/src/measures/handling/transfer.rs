@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::Result;
-use crate::estimate::{Confidence, Estimate, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::measure::{About, Measure, Part, Rows};
 use crate::record::{ContactColumns, MISSING_MARK, Narrow, Schema, Table};
 use crate::rule::Outcome;
@@ -61,7 +61,7 @@ impl Measure for Transfer {
         ]
     }
 
-    fn read(&self, _: &Self::Bound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, _: &Self::Bound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         let [kept, handed, missing] = [0, 1, 2].map(|at| cells[0].count(0, at));
         out.push(Estimate::share(handed, kept + handed, confidence));
         out.push(Estimate::census(missing as f64, kept + handed + missing));

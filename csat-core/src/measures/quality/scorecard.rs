@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::estimate::{Confidence, Estimate, Reason, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Reason, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::record::{Block, Faults, MISSING_MARK, Narrow, Schema, Table, Vocabulary};
 use crate::rule::form::{Aggregate, Form};
@@ -365,7 +365,7 @@ impl Scorecard {
         };
         let own = if blocks { own } else { 0 };
         // The missing score is the missing value: SCORED and UNSCORED are the two counts of moments.
-        cells.moments((bundle, first), groups, |_| true, |i| scores[0][i]);
+        cells.moments((Some(bundle), first), groups, |_| true, |i| scores[0][i]);
         cells.counts(bundle).some(groups, |i| (failed[i] && scores[0][i] != i64::MIN).then_some(FAILED));
         if let Some(pass) = pass {
             cells
@@ -635,7 +635,7 @@ impl Measure for Scorecard {
         parts
     }
 
-    fn read(&self, bound: &CardBound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, bound: &CardBound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         let cell = &cells[0];
         let places = self.places(&bound.cards);
         if self.keeps(CardPart::Score) {
@@ -689,7 +689,7 @@ impl Measure for Scorecard {
 }
 
 /// Each criterion's points earned of those possible, how often it was not applicable, and all points pooled.
-fn read_criteria(card: &Card, cell: &Cell<'_>, first: usize, confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+fn read_criteria(card: &Card, cell: &Cell<'_>, first: usize, confidence: &mut Confidence, out: &mut Estimates) {
     let (mut numerator, mut denominator) = (0i128, 0i128);
     let mut evaluations = 0;
     for (at, criterion) in card.criteria.iter().enumerate() {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::bands::{self, Bands, Runs};
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::Result;
-use crate::estimate::{Confidence, Estimate, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::record::{ContactColumns, Schema, Table};
 use crate::rule::abandonment::{AbandonmentPolicy, all};
@@ -125,7 +125,7 @@ impl Measure for Abandonment {
 
     fn fold(&self, bound: &AbandonmentBound, rows: &Rows<'_>, cells: &mut Cells) {
         let class = bands::class_of(rows.block, bound.contact.outcome);
-        bound.bands.fold(rows.groups, class, rows.block.wide(bound.contact.wait), cells);
+        bound.bands.fold(rows.groups, class, rows.block.outcomes, rows.block.wide(bound.contact.wait), cells);
     }
 
     fn parts(&self) -> Vec<Part> {
@@ -133,10 +133,10 @@ impl Measure for Abandonment {
         policies.iter().map(|p| Part::new("rate", Unit::Share, p.id())).collect()
     }
 
-    fn read(&self, bound: &AbandonmentBound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, bound: &AbandonmentBound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         for (hits, misses) in &bound.readings {
-            let abandoned = bands::sum(&cells[0], hits);
-            out.push(Estimate::share(abandoned, abandoned + bands::sum(&cells[0], misses), confidence));
+            let abandoned = hits.sum(&cells[0]);
+            out.push(Estimate::share(abandoned, abandoned + misses.sum(&cells[0]), confidence));
         }
     }
 
@@ -152,5 +152,5 @@ fn with_unknown(cuts: &[i64], cells: &[(Outcome, usize)]) -> Runs {
         let unknown = (cell.1 == last).then_some((cell.0, last + 1));
         std::iter::once(*cell).chain(unknown)
     };
-    bands::runs(&cells.iter().flat_map(own).collect::<Vec<_>>())
+    Runs::new(&cells.iter().flat_map(own).collect::<Vec<_>>())
 }

@@ -1,7 +1,7 @@
 //! Counts of contacts by outcome class and wait band: what service level and abandonment share.
 
 use crate::cells::{Cell, Cells, Shape};
-use crate::record::Block;
+use crate::record::{BLOCK, Block};
 use crate::rule::Outcome;
 use crate::rule::level::{band_count, band_name};
 use crate::time::MISSING;
@@ -28,67 +28,89 @@ pub(super) fn names(cuts: &[i64]) -> impl Iterator<Item = (&'static str, String)
     places(cuts).map(move |(class, at)| (Outcome::ALL[class].name(), band(at)))
 }
 
-/// The stored band of a wait: a table of small steps, exact limits only where a step holds one.
+/// Finds the stored band of waits.
 #[derive(Clone, Debug)]
 pub(super) struct Bands {
     cuts: Vec<i64>,
-    shift: u32,
-    steps: Vec<u8>,
+    /// A wait above the first of a pair has reached a cut, above the second has passed it; kept within 32 bits.
+    steps: Vec<i32>,
 }
 
-/// A step that holds a limit.
-const MIXED: u8 = u8::MAX;
+/// Rows whose bands are found together.
+const TOGETHER: usize = 16;
 
 impl Bands {
     pub(super) fn new(cuts: &[i64]) -> Self {
-        let top = cuts.last().copied().unwrap_or(0).max(0);
-        let shift = (64 - top.leading_zeros()).saturating_sub(10);
-        let count = if cuts.len() > 100 { 0 } else { (top >> shift) as usize + 1 };
-        let band_at = |wait: i64| crate::rule::level::band_index(cuts, wait) as u8;
-        let step = |at: usize| {
-            let low = (at as i64) << shift;
-            let (first, last) = (band_at(low), band_at(low + ((1 << shift) - 1)));
-            if first == last { first } else { MIXED }
-        };
-        Self { cuts: cuts.to_vec(), shift, steps: (0..count).map(step).collect() }
+        let within = |step: i64| i32::try_from(step).unwrap_or(i32::MAX);
+        Self { cuts: cuts.to_vec(), steps: cuts.iter().flat_map(|c| [within(c - 1), within(*c)]).collect() }
     }
 
     pub(super) fn cuts(&self) -> &[i64] {
         &self.cuts
     }
 
-    /// The band of a wait that is not missing.
-    #[inline]
+    /// The band of one wait, the last one where it is not known.
     fn of(&self, wait: i64) -> usize {
-        match self.steps.get((wait as u64 >> self.shift) as usize) {
-            Some(&band) if band != MIXED => band as usize,
-            None if !self.steps.is_empty() => 2 * self.cuts.len(),
-            _ => crate::rule::level::band_index(&self.cuts, wait),
+        if wait == MISSING { band_count(&self.cuts) } else { crate::rule::level::band_index(&self.cuts, wait) }
+    }
+
+    /// The bands of a block: waits below 2^31 microseconds (35 minutes) are compared in 32 bits, many at once.
+    fn find(&self, waits: &[i64], bands: &mut [i32; BLOCK]) {
+        let mut small = [0i32; BLOCK];
+        let mut bits = 0;
+        for (small, wait) in small.iter_mut().zip(waits) {
+            let missing = wait >> 63;
+            bits |= wait & !missing;
+            *small = (wait | missing) as i32;
+        }
+        if bits >> 31 != 0 {
+            waits.iter().zip(bands).for_each(|(wait, band)| *band = self.of(*wait) as i32);
+            return;
+        }
+        let unknown = band_count(&self.cuts) as i32;
+        let chunks = waits.len().div_ceil(TOGETHER);
+        let (small, bands) = (small.as_chunks::<TOGETHER>().0, bands.as_chunks_mut::<TOGETHER>().0);
+        for (small, bands) in small.iter().zip(bands).take(chunks) {
+            let mut found = small.map(|wait| unknown & wait >> 31);
+            for step in &self.steps {
+                for (band, wait) in found.iter_mut().zip(small) {
+                    *band += i32::from(wait > step);
+                }
+            }
+            *bands = found;
         }
     }
 
-    /// Adds the rows of a block: class and wait of each; a class of skip or beyond is left out.
-    pub(super) fn fold(&self, groups: &[u32], class: impl Fn(usize) -> usize, wait: &[i64], cells: &mut Cells) {
-        let unknown = band_count(&self.cuts);
-        let met = (0..groups.len()).fold(0u32, |met, i| met | 1 << class(i).min(CLASSES));
+    /// Adds the rows of a block: class and wait of each; a class of skip or beyond is left out. `met` has the bits of all
+    /// classes there may be.
+    pub(super) fn fold(
+        &self,
+        groups: &[u32],
+        class: impl Fn(usize) -> usize,
+        met: u32,
+        wait: &[i64],
+        cells: &mut Cells,
+    ) {
         (0..CLASSES).filter(|c| met >> c & 1 == 1).for_each(|c| cells.open(c));
         let adder = cells.bundles();
         let offsets: [usize; CLASSES] = std::array::from_fn(|c| adder.offset(c));
-        adder.each(groups, |i| {
-            let offset = offsets.get(class(i))?;
-            Some(offset + if wait[i] == MISSING { unknown } else { self.of(wait[i]) })
-        });
+        if groups.len() < TOGETHER {
+            return adder.each(groups, |i| Some(offsets.get(class(i))? + self.of(wait[i])));
+        }
+        let mut bands = [0; BLOCK];
+        self.find(wait, &mut bands);
+        adder.each(groups, |i| Some(offsets.get(class(i))? + bands[i % BLOCK] as usize));
     }
 }
 
 /// Contacts of all classes whose wait is not known.
 pub(super) fn unknown_waits(cuts: &[i64], cell: &Cell<'_>) -> u64 {
-    (0..CLASSES).map(|class| cell.count(class, band_count(cuts))).sum()
+    cell.open_bundles().map(|class| cell.count(class, band_count(cuts))).sum()
 }
 
 /// All contacts counted in a cell.
 pub(super) fn contacts(cell: &Cell<'_>) -> u64 {
-    (0..CLASSES).map(|class| cell.total(class)).sum()
+    cell.open_bundles().map(|class| cell.total(class)).sum()
 }
 
 /// The class of a row as an index.
@@ -97,29 +119,63 @@ pub(super) fn class_of(block: &Block, outcome: crate::record::Narrow) -> impl Fn
     move |i| outcome[i] as usize
 }
 
-/// What a reading adds up: for each class, runs of bands. Most classes are never met, and cost one look.
-pub(super) type Runs = Vec<(usize, Vec<(usize, usize)>)>;
+/// What a reading adds up: for each class its runs of bands.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Runs([Vec<(usize, usize)>; CLASSES]);
 
-/// Cells in the order of classes and bands, as runs.
-pub(super) fn runs(cells: &[(crate::rule::Outcome, usize)]) -> Runs {
-    let mut runs: Runs = Vec::new();
-    for (class, band) in cells.iter().filter(|(class, _)| (*class as usize) < CLASSES) {
-        let class = *class as usize;
-        if runs.last().is_none_or(|(last, _)| *last != class) {
-            runs.push((class, Vec::new()));
+impl Runs {
+    /// Cells in the order of classes and bands, as runs.
+    pub(super) fn new(cells: &[(Outcome, usize)]) -> Self {
+        let mut runs = Self::default();
+        for (class, band) in cells {
+            let Some(of_class) = runs.0.get_mut(*class as usize) else { continue };
+            match of_class.last_mut() {
+                Some((_, until)) if *until == *band => *until += 1,
+                _ => of_class.push((*band, band + 1)),
+            }
         }
-        let Some((_, of_class)) = runs.last_mut() else { continue };
-        match of_class.last_mut() {
-            Some((_, until)) if *until == *band => *until += 1,
-            _ => of_class.push((*band, band + 1)),
-        }
+        runs
     }
-    runs
+
+    /// The contacts of a cell in the runs.
+    #[inline]
+    pub(super) fn sum(&self, cell: &Cell<'_>) -> u64 {
+        let of = |class: usize| self.0[class].iter().map(move |(from, until)| cell.range(class, *from, *until));
+        cell.open_bundles().flat_map(of).sum()
+    }
 }
 
-/// The contacts in some runs.
-#[inline]
-pub(super) fn sum(cell: &Cell<'_>, runs: &Runs) -> u64 {
-    let met = runs.iter().filter(|(class, _)| cell.is_open(*class));
-    met.flat_map(|(class, of)| of.iter().map(|(from, until)| cell.range(*class, *from, *until))).sum()
+/// The contacts of a cell added up once, band by band, for many readings of it.
+pub(super) struct Sums {
+    met: usize,
+    classes: [(usize, [u64; MOST_BANDS]); MOST_CLASSES],
+}
+
+const MOST_BANDS: usize = 32;
+const MOST_CLASSES: usize = 4;
+
+impl Sums {
+    /// `None` where there are too many bands or classes; the runs are then added up one by one.
+    #[inline]
+    pub(super) fn of(cell: &Cell<'_>, cuts: &[i64]) -> Option<Self> {
+        let bands = band_count(cuts) + 1;
+        if bands >= MOST_BANDS || cell.open_bundles().count() > MOST_CLASSES {
+            return None;
+        }
+        let mut sums = Self { met: 0, classes: [(0, [0; MOST_BANDS]); MOST_CLASSES] };
+        for (class, place) in cell.open_bundles().zip(&mut sums.classes) {
+            place.0 = class;
+            cell.running(class, &mut place.1[..=bands]);
+            sums.met += 1;
+        }
+        Some(sums)
+    }
+
+    #[inline]
+    pub(super) fn sum(&self, runs: &Runs) -> u64 {
+        let of = |(class, upto): &(usize, [u64; MOST_BANDS])| -> u64 {
+            runs.0[*class].iter().map(|(from, until)| upto[*until] - upto[*from]).sum()
+        };
+        self.classes[..self.met].iter().map(of).sum()
+    }
 }

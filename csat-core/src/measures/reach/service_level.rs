@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::bands::{self, Bands, Runs};
+use super::bands::{self, Bands, Runs, Sums};
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::estimate::{Confidence, Estimate, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Placement, Rows, View};
 use crate::record::{Batch, Block, Column, ContactColumns, Narrow, Schema, Table};
 use crate::rule::definition::{Definition, measured};
@@ -287,7 +287,7 @@ impl Measure for ServiceLevel {
                 let reader = Reader::new(definition, *threshold, &cuts)?;
                 let (hits, misses, assumed) = reader.cells();
                 let assumes = !definition.assumed().is_empty() || !assumed.is_empty();
-                let (hits, misses) = (bands::runs(hits), bands::runs(misses));
+                let (hits, misses) = (Runs::new(hits), Runs::new(misses));
                 readings.push(Reading { view, reader, hits, misses, assumes });
             }
         }
@@ -305,7 +305,7 @@ impl Measure for ServiceLevel {
 
     fn fold(&self, bound: &LevelBound, rows: &Rows<'_>, cells: &mut Cells) {
         let way = &bound.ways[rows.view];
-        let class = bands::class_of(rows.block, bound.contact.outcome);
+        let (class, met) = (bands::class_of(rows.block, bound.contact.outcome), rows.block.outcomes);
         let plain = way.clock == ClockStart::Offered && way.resolution == Resolution::Exact;
         let own: Vec<i64>;
         let wait = if plain {
@@ -315,11 +315,11 @@ impl Measure for ServiceLevel {
             &own
         };
         match bound.in_hours.filter(|_| way.hours_only) {
-            None => bound.bands.fold(rows.groups, class, wait, cells),
+            None => bound.bands.fold(rows.groups, class, met, wait, cells),
             Some(flag) => {
                 let open = rows.block.narrow(flag);
                 let class = |i: usize| if open[i] == 0 { bands::CLASSES } else { class(i) };
-                bound.bands.fold(rows.groups, class, wait, cells);
+                bound.bands.fold(rows.groups, class, met, wait, cells);
             }
         }
     }
@@ -352,12 +352,17 @@ impl Measure for ServiceLevel {
         parts
     }
 
-    fn read(&self, bound: &LevelBound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, bound: &LevelBound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
+        let mut sums: (usize, Option<Sums>) = (usize::MAX, None);
         for reading in &bound.readings {
             let cell = &cells[reading.view];
             if !reading.assumes {
-                let hits = bands::sum(cell, &reading.hits);
-                out.push(Estimate::share(hits, hits + bands::sum(cell, &reading.misses), confidence));
+                if sums.0 != reading.view {
+                    sums = (reading.view, Sums::of(cell, bound.bands.cuts()));
+                }
+                let of = |runs: &Runs| sums.1.as_ref().map_or_else(|| runs.sum(cell), |sums| sums.sum(runs));
+                let hits = of(&reading.hits);
+                out.push(Estimate::share(hits, hits + of(&reading.misses), confidence));
                 continue;
             }
             let level = reading.reader.read(|outcome, band| match outcome {

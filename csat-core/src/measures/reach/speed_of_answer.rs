@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::Result;
-use crate::estimate::{Confidence, Estimate, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::measure::{About, Measure, Part, Rows};
 use crate::record::{ContactColumns, Schema, Table};
 use crate::rule::Outcome;
@@ -50,7 +50,7 @@ impl Measure for SpeedOfAnswer {
     fn fold(&self, bound: &ContactColumns, rows: &Rows<'_>, cells: &mut Cells) {
         let (outcome, wait) = (rows.block.narrow(bound.outcome), rows.block.wide(bound.wait));
         let answered = Outcome::Answered as i16;
-        cells.moments((0, 0), rows.groups, |i| outcome[i] == answered, |i| wait[i]);
+        cells.moments((Some(0), 0), rows.groups, |i| outcome[i] == answered, |i| wait[i]);
     }
 
     fn parts(&self) -> Vec<Part> {
@@ -60,7 +60,7 @@ impl Measure for SpeedOfAnswer {
         ]
     }
 
-    fn read(&self, _: &ContactColumns, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, _: &ContactColumns, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         let (n, missing) = (cells[0].count(0, 0), cells[0].count(0, 1));
         let mean = Estimate::mean(n, cells[0].sum(0), cells[0].sum(1), 1e-6, confidence);
         out.push(mean.clamped(0.0, f64::INFINITY));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::Result;
-use crate::estimate::{Confidence, Estimate, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::measure::{About, Measure, Part, Rows};
 use crate::record::{ContactColumns, Schema, Table};
 use crate::rule::Outcome;
@@ -60,7 +60,7 @@ impl Measure for Volume {
         std::iter::once("contacts").chain(classes).map(|p| Part::new(p, Unit::Count, format!("volume:{p}"))).collect()
     }
 
-    fn read(&self, _: &ContactColumns, cells: &[Cell<'_>], _: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, _: &ContactColumns, cells: &[Cell<'_>], _: &mut Confidence, out: &mut Estimates) {
         let total = cells[0].total(0);
         out.push(Estimate::census(total as f64, total));
         out.extend((0..Outcome::Skip as usize).map(|at| Estimate::census(cells[0].count(0, at) as f64, total)));

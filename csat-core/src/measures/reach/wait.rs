@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::Result;
-use crate::estimate::{Confidence, Estimate, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::histogram::Buckets;
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::measures::quantiles;
@@ -105,12 +105,8 @@ impl Measure for Wait {
             Population::Abandoned => class == Outcome::Abandoned as i16,
             Population::All => class != Outcome::Skip as i16,
         };
-        cells.moments((0, 0), rows.groups, |i| counts(outcome[i]), |i| wait[i]);
-        for (i, group) in rows.groups.iter().enumerate() {
-            if counts(outcome[i]) && wait[i] != MISSING {
-                cells.observe(*group, 0, wait[i]);
-            }
-        }
+        cells.moments((Some(0), 0), rows.groups, |i| counts(outcome[i]), |i| wait[i]);
+        cells.observe(0, rows.groups, |i| if counts(outcome[i]) { wait[i] } else { MISSING });
     }
 
     fn parts(&self) -> Vec<Part> {
@@ -128,7 +124,7 @@ impl Measure for Wait {
         parts
     }
 
-    fn read(&self, _: &ContactColumns, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, _: &ContactColumns, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         let (n, missing) = (cells[0].count(0, 0), cells[0].count(0, 1));
         let mean = Estimate::mean(n, cells[0].sum(0), cells[0].sum(1), 1e-6, confidence);
         out.push(mean.clamped(0.0, f64::INFINITY));

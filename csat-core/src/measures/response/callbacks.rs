@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::targets::{self, Ends, Facts, Targets, UNPLACED, VERDICTS};
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::Result;
-use crate::estimate::{Confidence, Estimate, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::histogram::Buckets;
 use crate::link::callback::{self, Stop};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
@@ -247,7 +247,7 @@ impl Measure for Callbacks {
         parts
     }
 
-    fn read(&self, _: &CallbackBound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, _: &CallbackBound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         let cell = &cells[0];
         let count = |verdict: Verdict| cell.count(0, verdict as usize);
         let steps = |counts: fn(usize) -> bool| {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::estimate::{Confidence, Estimate, Reason, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Reason, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::record::{MISSING_MARK, Narrow, Schema, Table, Vocabulary};
 use crate::stats::rate;
@@ -90,7 +90,7 @@ impl Measure for ContactRate {
         ]
     }
 
-    fn read(&self, _: &Narrow, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, _: &Narrow, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         let [anonymous, known] = [0, 1].map(|at| cells[0].count(0, at));
         out.push(match self.active {
             None => Estimate::none(known, Reason::Undefined),

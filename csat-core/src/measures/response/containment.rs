@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::Result;
-use crate::estimate::{Confidence, Estimate, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::record::{MISSING_MARK, Narrow, Schema, Table};
 
@@ -110,7 +110,7 @@ impl Measure for Containment {
         ]
     }
 
-    fn read(&self, _: &Self::Bound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, _: &Self::Bound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         let cell = &cells[0];
         let sum = |pick: &dyn Fn(usize) -> bool| {
             (0..UNKNOWN + REPEATED).filter(|bits| pick(*bits)).map(|bits| cell.count(0, bits)).sum::<u64>()

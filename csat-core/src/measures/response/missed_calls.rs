@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::estimate::{Confidence, Estimate, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::record::{ContactColumns, MISSING_MARK, Narrow, Schema, Table};
 use crate::rule::{Outcome, duration};
@@ -157,7 +157,7 @@ impl Measure for MissedCalls {
         ]
     }
 
-    fn read(&self, _: &MissedBound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, _: &MissedBound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         let cell = &cells[0];
         let sum = |kinds: &[usize], hours: &[usize], back: &[usize]| -> u64 {
             let mut total = 0;

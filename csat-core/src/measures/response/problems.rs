@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::estimate::{Confidence, Estimate, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::histogram::Buckets;
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::measures::{calendar_suffix, check_order, quantiles, read_calendar, time_between, times::Times};
@@ -303,7 +303,7 @@ impl Measure for Problems {
         parts
     }
 
-    fn read(&self, bound: &ProblemColumns, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, bound: &ProblemColumns, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         let cell = &cells[0];
         let (total, no_fault) = (cell.total(0), cell.count(0, bound.no_fault as usize));
         let faults = total - no_fault;

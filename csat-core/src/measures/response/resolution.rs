@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::Result;
-use crate::estimate::{Confidence, Estimate, Reason, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Reason, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::record::{MISSING_MARK, Narrow, Schema, Table};
 
@@ -125,7 +125,7 @@ impl Measure for FirstContactResolution {
         ]
     }
 
-    fn read(&self, _: &Self::Bound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, _: &Self::Bound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         let cell = &cells[0];
         let counts = |bits: &usize| {
             (self.unit == ResolutionUnit::Contact || bits & FIRST != 0)
@@ -207,7 +207,7 @@ impl Measure for RepeatContact {
         ]
     }
 
-    fn read(&self, _: &Self::Bound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, _: &Self::Bound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         let [once, again, unknown] = [0, 1, 2].map(|at| cells[0].count(0, at));
         let [later, first] = [0, 1].map(|at| cells[0].count(1, at));
         out.push(Estimate::share(again, once + again, confidence));

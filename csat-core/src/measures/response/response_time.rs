@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::targets::{self, Ends, Facts, Targets, UNPLACED, VERDICTS};
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::estimate::{Confidence, Estimate, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::histogram::Buckets;
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::measures::quantiles;
@@ -308,7 +308,7 @@ impl Measure for Response {
         parts
     }
 
-    fn read(&self, _: &ResponseBound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, _: &ResponseBound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         let cell = &cells[0];
         let count = |verdict: Verdict| cell.count(0, verdict as usize);
         let (early, late) = (count(Verdict::MissedEarly), count(Verdict::MissedLate));

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::estimate::{Confidence, Estimate, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::histogram::Buckets;
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::measures::{
@@ -225,7 +225,7 @@ impl Measure for Followup {
         parts
     }
 
-    fn read(&self, _: &FollowupColumns, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, _: &FollowupColumns, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         let cell = &cells[0];
         let count = |at| cell.count(0, at);
         let low: u64 = (IN_TIME..=UNTIMED).map(count).sum();

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::estimate::{Confidence, Estimate, Reason, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Reason, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::record::{Block, Faults, MISSING_MARK, Narrow, Schema, Table};
 use crate::stats::net::{Counts, adjusted_wald_z};
@@ -184,7 +184,7 @@ impl Measure for Nps {
         parts
     }
 
-    fn read(&self, _: &Narrow, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, _: &Narrow, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         let count = |at| cells[0].count(0, at);
         let (d, p) = (count(DETRACTORS), count(PROMOTERS));
         let n = d + p + count(PASSIVES);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::estimate::{Confidence, Estimate, Reason, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Reason, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::record::{Block, Faults, MISSING_MARK, Narrow, Schema, Table};
 use crate::rule::survey::{Class, Classes, Scale};
@@ -163,7 +163,7 @@ impl Measure for Satisfaction {
         ]
     }
 
-    fn read(&self, bound: &Self::Bound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, bound: &Self::Bound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         let count = |at| cells[0].count(0, at);
         let [min, max] = self.scale.map(i128::from);
         let (mut n, mut sum, mut squares, mut positive, mut negative) = (0u64, 0i128, 0i128, 0u64, 0u64);

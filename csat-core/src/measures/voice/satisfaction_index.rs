@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::estimate::{Confidence, Estimate, Reason, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Reason, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::record::{Block, Faults, MISSING_MARK, Narrow, Schema, Table};
 use crate::rule::index::{CompiledIndex, IndexRule, Missing, Weights, index_block};
@@ -307,13 +307,7 @@ impl SatisfactionIndex {
         Covariance::from_sums(&names, n, &sums, &products, &ranges)
     }
 
-    fn read_questions(
-        &self,
-        bound: &IndexBound,
-        cell: &Cell<'_>,
-        confidence: &mut Confidence,
-        out: &mut Vec<Estimate>,
-    ) {
+    fn read_questions(&self, bound: &IndexBound, cell: &Cell<'_>, confidence: &mut Confidence, out: &mut Estimates) {
         let mut means = Vec::new();
         for (at, question) in self.questions.iter().enumerate() {
             let low = i128::from(question.scale[0]);
@@ -337,7 +331,7 @@ impl SatisfactionIndex {
         out.push(index);
     }
 
-    fn read_reliability(&self, cell: &Cell<'_>, confidence: &Confidence, out: &mut Vec<Estimate>) {
+    fn read_reliability(&self, cell: &Cell<'_>, confidence: &Confidence, out: &mut Estimates) {
         let covariance = self.covariance(cell);
         let n = covariance.as_ref().map_or(0, Covariance::n);
         let none = |n| Estimate::none(n, if n == 0 { Reason::TooFew } else { Reason::Undefined });
@@ -438,7 +432,7 @@ impl Measure for SatisfactionIndex {
             // The marks were verified; an error here would be a slip of csat and leaves the rows unscored.
             let _ = index_block(&bound.index, &columns, &mut scores);
             // The missing score is the missing value: SCORED and UNSCORED are the two counts of moments.
-            cells.moments((0, 0), rows.groups, |_| true, |i| scores[i]);
+            cells.moments((Some(0), 0), rows.groups, |_| true, |i| scores[i]);
         }
         if self.keeps(IndexPart::Questions) {
             self.fold_answers(bound, rows, cells);
@@ -470,7 +464,7 @@ impl Measure for SatisfactionIndex {
         parts
     }
 
-    fn read(&self, bound: &IndexBound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, bound: &IndexBound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         let cell = &cells[0];
         if self.keeps(IndexPart::Score) {
             let (n, unscored) = (cell.count(0, SCORED), cell.count(0, UNSCORED));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::Result;
-use crate::estimate::{Confidence, Estimate, Unit};
+use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::histogram::Buckets;
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::measures::{quantiles, read_duration, times::Times};
@@ -162,7 +162,7 @@ impl Measure for SurveyFunnel {
         parts
     }
 
-    fn read(&self, _: &FunnelColumns, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Vec<Estimate>) {
+    fn read(&self, _: &FunnelColumns, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
         let count = |at| cells[0].count(0, at);
         let steps = [(ASKED, ELIGIBLE), (ON_TIME, TIMED), (REACHED, CALLED), (REFUSED, WILLING), (ANSWERED, ASKED)];
         out.extend(steps.map(|(step, of)| Estimate::share(count(step), count(of), confidence)));
