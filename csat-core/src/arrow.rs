@@ -29,10 +29,11 @@ pub use {arrow_array, arrow_buffer, arrow_data, arrow_schema};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Numbers, Reason};
+use crate::key::KeyValue;
 use crate::measure::Measure;
 use crate::record::{Batch, Column, Integers, Kind, TextValues, Texts, TimeUnit, Validity, Values};
 use crate::report::Report;
-use crate::tally::{KeyValue, Tally};
+use crate::tally::Tally;
 use crate::time::MISSING;
 
 /// The columns that are taken from record batches, and what plain numbers in them count.

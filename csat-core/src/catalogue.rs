@@ -100,7 +100,10 @@ macro_rules! catalogue {
                 match self { $(Recipe::$name(r) => r.shaping(),)+ }
             }
             fn from_plan(value: &Value) -> Result<Self> {
-                Recipe::from_json(value)
+                let mut value = value.clone();
+                // The name of a measure is the plan's.
+                value.as_object_mut().map(|recipe| recipe.shift_remove("name"));
+                Recipe::from_json(&value)
             }
         }
     };

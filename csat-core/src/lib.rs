@@ -9,6 +9,7 @@
 //! partition and any host language, and every [`Estimate`] says what it rests on and how sure it is.
 #![forbid(unsafe_code)]
 
+pub mod answer;
 #[cfg(feature = "arrow")]
 #[doc(hidden)]
 pub mod arrow;
@@ -20,6 +21,7 @@ pub mod error;
 pub mod estimate;
 pub mod histogram;
 pub mod judge;
+pub mod key;
 pub mod link;
 pub mod measure;
 pub mod measures;

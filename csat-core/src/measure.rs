@@ -56,7 +56,8 @@ pub trait Measure: Clone + Send + Sync + Serialize + DeserializeOwned + 'static 
     /// Reads one group: pushes one estimate for each part. `cells` has one cell a view.
     fn read(&self, bound: &Self::Bound, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates);
 
-    /// Reads a recipe of a plan: an object with `measure` and options. Unknown options are refused.
+    /// Reads a recipe of a plan: an object with `measure` and options, and perhaps the `name` that the plan gives it. Unknown
+    /// options are refused.
     fn from_plan(value: &Value) -> Result<Self> {
         serde_json::from_value(value.clone())
             .map_err(|e| crate::Error::new(crate::ErrorKind::InvalidOption, format!("a recipe: {e}")))

@@ -3,8 +3,8 @@
 #[cfg(feature = "arrow")]
 use crate::estimate::Numbers;
 use crate::estimate::{Estimate, Estimates, Keeps};
+use crate::key::KeyValue;
 use crate::measure::Part;
-use crate::tally::KeyValue;
 use crate::time::MISSING;
 
 /// The reading of a tally: groups × parts, in canonical order.

@@ -167,13 +167,14 @@ fn door(out: &mut String) {
     write!(
         out,
         "\n## Functions\n\n{} functions, called by name: `csat_core::door::call`, `csat_call` in C, `csat.share.wilson(…)` and \
-         so on in Python. The whole text of each is in the catalogue and in Python's `help`.\n",
+         so on in Python. The whole text of each is in the catalogue and in Python's `help`. The examples are arguments; in C \
+         the request names the function too: `{{\"function\": \"share.wilson\", \"successes\": 8, \"n\": 10}}`.\n",
         functions().count()
     )
     .unwrap();
     table(
         out,
-        &["function", "arguments", "what it gives"],
+        &["function", "arguments", "what it gives", "example"],
         functions().map(|f| {
             let arguments: Vec<String> = f
                 .parameters
@@ -181,7 +182,8 @@ fn door(out: &mut String) {
                 .map(|p| p.default.map_or_else(|| p.name.to_owned(), |d| format!("{} = {}", p.name, plain(d))))
                 .collect();
             let first = f.doc.trim_start().split("\n\n").next().unwrap_or("");
-            vec![code(f.name), code(&arguments.join(", ")), cell(&first_sentence(first))]
+            let example = f.example.split_whitespace().collect::<Vec<_>>().join(" ");
+            vec![code(f.name), code(&arguments.join(", ")), cell(&first_sentence(first)), code(&example)]
         }),
     );
 }

@@ -8,7 +8,7 @@ use csat_core::ErrorKind;
 use csat_core::record::Kind;
 use csat_core::tally::{BadRows, KeyValue, PushOptions, Tally};
 use csat_core::time::{Every, MISSING};
-use csat_core::{Plan, Recipe};
+use csat_core::{Measure, Plan, Recipe};
 use serde_json::{Value, json};
 
 use crate::column::{Columns, csat_column};
@@ -456,7 +456,7 @@ pub unsafe extern "C" fn csat_tally_report_as(
         let out = output(out, "out")?;
         let recipes: Vec<Value> = serde_json::from_str(text(recipes, length, "recipes")?)
             .map_err(|e| Failure::new(ErrorKind::BadText.code(), format!("`recipes` is not a JSON list: {e}")))?;
-        let recipes = recipes.iter().map(Recipe::from_json).collect::<csat_core::Result<Vec<_>>>()?;
+        let recipes = recipes.iter().map(Recipe::from_plan).collect::<csat_core::Result<Vec<_>>>()?;
         let report = handle.tally.report_as(&recipes, confidence(level))?;
         out.put(csat_report::handle(report, &recipes, handle.zone()));
         Ok(())

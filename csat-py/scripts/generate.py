@@ -10,6 +10,7 @@ Nothing here names a measure: names, options, columns, parts and documentation c
 from __future__ import annotations
 
 import keyword
+import re
 import sys
 import textwrap
 from collections import defaultdict
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from csat import Error, _csat
+from csat._answer import named
 from csat._demo import demo
 from csat._tally import measure
 
@@ -54,6 +56,15 @@ COMMON = {
     "threads": "how many fold; the result is the same for any number.",
     "as_of": "when contacts without an outcome are looked at; without it they are counted as unplaced.",
 }
+
+#: The keyword of functions on a table that says who answered about which contact.
+REPEAT = (
+    "which of several answers of one respondent about one contact counts: `latest` (by `answered`, else by order of rows), "
+    "`first`, `all`, or `one_per:30d`, which takes the next answer only when more than that has passed. The default is at "
+    "work when the table has the columns `respondent` and `contact`, under these names or the names given. A `Tally` never "
+    "sets repeats aside; the link is `csat.link.latest`."
+)
+LINKED = ("respondent", "contact", "answered")
 
 
 def wrap(text: str, indent: int, later: int | None = None) -> str:
@@ -148,7 +159,7 @@ def example(about: dict[str, Any], samples: Any) -> str:
         try:
             result = measure(
                 about["name"], data, {**defaults(about), **options}, {}, key, None, None, 0.95, False, None, None,
-                "refuse", 1, None,
+                "refuse", 1, None, "latest" if set(LINKED) <= set(data.columns) else "all",
             )
         except Error:
             continue
@@ -169,7 +180,10 @@ def function(about: dict[str, Any], tables: dict[str, Any], samples: Any) -> str
     """The source of one measure function."""
     name, table = about["name"], tables[about["table"]]
     given, options = defaults(about), {o["name"]: o for o in about["options"]}
-    columns = {keyword_of(role, options): role for role in roles(about, table)}
+    known = [column["name"] for column in table["columns"]]
+    linked = set(LINKED) <= set(known)
+    read = {*roles(about, table), *(LINKED if linked else ())}
+    columns = {keyword_of(role, options): role for role in known if role in read}
     described = {column["name"]: column["doc"] for column in table["columns"]}
     signature = ["data: Any", "*"]
     signature += [f"{spelled(option)}: {annotation(options[option]['default'])} = {literal(value)}" for option, value in given.items()]
@@ -185,7 +199,7 @@ def function(about: dict[str, Any], tables: dict[str, Any], samples: Any) -> str
         'bad_rows: str = "refuse"',
         "threads: int = 1",
         "as_of: Any = None",
-    ]
+    ] + ['repeat: str = "latest"'] * linked
     doc = [f'    """{sentence(quoted(about["title"]))}', "", paragraphs(about["doc"], 4), "", "    Args:"]
     doc.append(wrap(f"data: {about['table']}, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.", 8, 12))
     for option in about["options"]:
@@ -194,12 +208,15 @@ def function(about: dict[str, Any], tables: dict[str, Any], samples: Any) -> str
     for key, role in columns.items():
         doc.append(wrap(f"{key}: your column of `{role}`: {described.get(role, 'a column of the table')}.", 8, 12))
     doc += [wrap(f"{key}: {text}", 8, 12) for key, text in COMMON.items()]
+    doc += [wrap(f"repeat: {REPEAT}", 8, 12)] * linked
     doc += ["", "    Returns:"]
     doc.append(
         wrap(
             "A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given, "
             "`part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or no "
-            "interval) and `definition`. Shares are fractions, durations seconds. Parts:",
+            "interval) and `definition`"
+            + ", and `set_aside` where repeat answers were looked for: how many of the whole table were set aside" * linked
+            + ". Shares are fractions, durations seconds. Parts:",
             8,
         )
     )
@@ -211,7 +228,8 @@ def function(about: dict[str, Any], tables: dict[str, Any], samples: Any) -> str
     call.append("        {" + ", ".join(f'"{option}": {spelled(option)}' for option in given) + "},")
     call.append("        {" + ", ".join(f'"{role}": {key}' for key, role in columns.items()) + "},")
     call += ["        by,", "        every,", "        tz,", "        conf,", "        wide,", "        columns,"]
-    call += ["        units,", "        bad_rows,", "        threads,", "        as_of,", "    )"]
+    call += ["        units,", "        bad_rows,", "        threads,", "        as_of,"]
+    call += ["        repeat,"] * linked + ["    )"]
     return "\n".join([f"def {name}(", *(f"    {argument}," for argument in signature), ") -> Any:", *doc, *call])
 
 
@@ -256,7 +274,21 @@ def default(expression: str) -> str | None:
     return text
 
 
-def door_function(function: dict[str, Any]) -> str:
+def door_example(function: dict[str, Any], path: str) -> str:
+    """The function's example as a call, with the beginning of its answer."""
+    given = ", ".join(f"{spelled(name)}={value!r}" for name, value in function["example"].items())
+    # Lines may break between arguments, not inside texts.
+    kept = re.sub(r"'[^']*'", lambda text: text.group().replace(" ", "\0"), f"csat.{path}({given})")
+    lines = textwrap.wrap(kept, WIDTH - 12, break_long_words=False, break_on_hyphens=False)
+    call = "\n... ".join(lines).replace("\0", " ")
+    answer = repr(named(_csat.call(function["name"], **function["example"])))
+    if len(answer) <= WIDTH - 12:
+        return f">>> import csat\n>>> {call}\n{answer}"
+    head = answer[: answer.rfind(" ", 40, 100)]
+    return f">>> import csat\n>>> {call}  # doctest: +ELLIPSIS\n{head} ..."
+
+
+def door_function(function: dict[str, Any], home: str) -> str:
     name = function["name"].partition(".")[2].replace(".", "_")
     name = spelled(name)
     positional, named, passed, doc_args = [], [], [], []
@@ -271,7 +303,8 @@ def door_function(function: dict[str, Any]) -> str:
         else:
             named.append(f"{python}: {kind if kind == 'Any' else kind + ' | None'} = None")
             note = f"; left out, it is `{parameter['default']}`"
-        passed.append(f'"{parameter["name"]}": {python}')
+        rows = parameter["kind"].startswith("Units<") or parameter["kind"] == "Vec<Line>"
+        passed.append(f'"{parameter["name"]}": ' + (f"_rows({python})" if rows else python))
         doc_args.append(wrap(f"{python}: `{quoted(parameter['kind'])}`{quoted(note)}.", 8, 12))
     arguments = positional + (["*", *named] if named else [])
     first, _, rest = quoted(function["doc"]).strip().partition("\n")
@@ -283,7 +316,9 @@ def door_function(function: dict[str, Any]) -> str:
     if rest.strip():
         doc += ["", wrap(rest, 4)]
     doc += ["", "    Args:", *doc_args, "", "    Raises:"]
-    doc += [wrap("csat.Error: says which argument is out of range, or that there is no result for these.", 8, 12), '    """']
+    doc += [wrap("csat.Error: says which argument is out of range, or that there is no result for these.", 8, 12)]
+    example = quoted(door_example(function, f"{home}.{name}"))
+    doc += ["", "    Example:", textwrap.indent(example, " " * 8), '    """']
     one_line = f"def {name}({', '.join(arguments)}) -> Any:"
     head = [one_line] if len(one_line) <= WIDTH else [f"def {name}(", *(f"    {a}," for a in arguments), ") -> Any:"]
     body = f'    return _call("{function["name"]}", **{{{", ".join(passed)}}})'
@@ -311,9 +346,11 @@ def door_files() -> dict[str, str]:
         names = [item["name"].partition(".")[2].replace(".", "_") for item in items]
         text = HEAD.format(title=f"Functions `{module}.*` of the core.")
         text += "\nfrom __future__ import annotations\n\nfrom collections.abc import Sequence\nfrom typing import Any\n"
-        text += f"\nfrom {dots}_answer import call as _call\n\n"
+        bodies = [door_function(item, path.removesuffix(".py").replace("/", ".")) for item in items]
+        also = ", rows as _rows" if any("_rows(" in body for body in bodies) else ""
+        text += f"\nfrom {dots}_answer import call as _call{also}\n\n"
         text += "__all__ = [\n" + "".join(f'    "{spelled(name)}",\n' for name in names) + "]\n"
-        files[path] = text + "".join("\n\n" + door_function(item) + "\n" for item in items)
+        files[path] = text + "".join("\n\n" + body + "\n" for body in bodies)
     for group, members in groups.items():
         text = HEAD.format(title=GROUP_TITLES[group])
         text += "\nfrom . import " + ", ".join(members) + "\n\n__all__ = [\n" + "".join(f'    "{m}",\n' for m in members) + "]\n"

@@ -389,7 +389,7 @@ impl Sla {
         let work = || {
             let how = tickets.how()?;
             let checked = |source: Source, reading: &Reading| -> Result<Vec<Held>> {
-                source.collect()?.iter().map(|batch| Held::new(batch, reading)).collect()
+                source.collect()?.0.iter().map(|batch| Held::new(batch, reading)).collect()
             };
             let held = checked(data, &tickets.reading()?)?;
             let batches: Vec<Batch<'_>> = held.iter().map(Held::batch).collect();

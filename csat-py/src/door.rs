@@ -28,7 +28,8 @@ pub(crate) fn call<'py>(
 pub(crate) fn functions(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     let list = csat_core::door::functions().map(|f| {
         let parameters = f.parameters.iter().map(|p| json!({ "name": p.name, "kind": p.kind, "default": p.default }));
-        json!({ "name": f.name, "doc": f.doc, "parameters": parameters.collect::<Vec<_>>() })
+        let example: Value = serde_json::from_str(f.example).unwrap_or(Value::Null);
+        json!({ "name": f.name, "doc": f.doc, "example": example, "parameters": parameters.collect::<Vec<_>>() })
     });
     to_python(py, &Value::Array(list.collect()))
 }

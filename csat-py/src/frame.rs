@@ -1,11 +1,13 @@
 //! A table of results, for Python to turn into the frame that came in.
 
+use std::sync::Arc;
+
 use csat_core::arrow::arrow_array::cast::AsArray;
 use csat_core::arrow::arrow_array::types::{
     DurationMicrosecondType, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType,
 };
-use csat_core::arrow::arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
-use csat_core::arrow::arrow_schema::{DataType, TimeUnit};
+use csat_core::arrow::arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray};
+use csat_core::arrow::arrow_schema::{DataType, Field, Schema, TimeUnit};
 use csat_core::{Error, ErrorKind};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyDict, PyList};
@@ -79,6 +81,21 @@ impl Frame {
             }
         }
         let batch = RecordBatch::try_from_iter_with_nullable(named.into_iter().map(|(n, c)| (n, c, true)));
+        Ok(Self { batch: batch.map_err(|e| raised(py, &capsule::arrow_error(&e)))? })
+    }
+
+    /// The same table with a number in a last column.
+    fn with_count(&self, py: Python<'_>, name: &str, count: i64) -> PyResult<Self> {
+        let rows = self.batch.num_rows();
+        let schema = self.batch.schema_ref();
+        if schema.index_of(name).is_ok() {
+            let message = format!("a key is called `{name}`, like a column of the result; rename the key");
+            return Err(raised(py, &Error::new(ErrorKind::InvalidOption, message).with("key", name)));
+        }
+        let fields = schema.fields().iter().cloned().chain([Arc::new(Field::new(name, DataType::Int64, false))]);
+        let mut columns = self.batch.columns().to_vec();
+        columns.push(Arc::new(Int64Array::from(vec![count; rows])));
+        let batch = RecordBatch::try_new(Arc::new(Schema::new(fields.collect::<Vec<_>>())), columns);
         Ok(Self { batch: batch.map_err(|e| raised(py, &capsule::arrow_error(&e)))? })
     }
 

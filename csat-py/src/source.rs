@@ -6,8 +6,9 @@ use std::sync::Arc;
 use csat_core::arrow::arrow_array::{ArrayRef, RecordBatch};
 use csat_core::arrow::arrow_schema::{Field, Schema};
 use csat_core::arrow::{Held, Reading};
+use csat_core::link::latest::Keep;
 use csat_core::record::{Column as CoreColumn, Values};
-use csat_core::tally::PushOptions;
+use csat_core::tally::{PushOptions, Repeats};
 use csat_core::{Error, Recipe, Result, Tally};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -22,6 +23,8 @@ pub(crate) enum Source {
     Stream(Batches),
     /// Columns given one by one.
     Batches(Vec<RecordBatch>),
+    /// Batches with, for each row of all of them, whether it is kept.
+    Kept(Vec<RecordBatch>, Vec<bool>),
 }
 
 /// What a fold needs beside the rows.
@@ -51,17 +54,18 @@ impl Source {
         Ok(Self::Batches(aligned(&named).or_raise(py)?))
     }
 
-    /// All of them.
-    pub(crate) fn collect(self) -> Result<Vec<RecordBatch>> {
+    /// All of them, and which rows are kept where some are not.
+    pub(crate) fn collect(self) -> Result<(Vec<RecordBatch>, Option<Vec<bool>>)> {
         match self {
-            Self::Batches(batches) => Ok(batches),
+            Self::Batches(batches) => Ok((batches, None)),
+            Self::Kept(batches, kept) => Ok((batches, Some(kept))),
             Self::Stream(stream) => {
                 let schema = stream.schema.clone();
                 let mut batches = stream.collect::<Result<Vec<_>>>()?;
                 if batches.is_empty() {
                     batches.push(RecordBatch::new_empty(schema));
                 }
-                Ok(batches)
+                Ok((batches, None))
             }
         }
     }
@@ -116,31 +120,49 @@ fn aligned(columns: &[(String, Vec<ArrayRef>)]) -> Result<Vec<RecordBatch>> {
 impl Fold {
     /// Folds rows into an empty tally. All or nothing: on an error the tally is gone.
     pub(crate) fn run(&self, empty: Tally<Recipe>, source: Source) -> Result<Tally<Recipe>> {
-        if self.threads > 1 {
-            return self.run_threads(empty, &source.collect()?);
-        }
         let mut tally = empty;
         let mut row = 0;
         match source {
-            Source::Batches(batches) => {
-                for batch in &batches {
-                    row = self.piece(&mut tally, batch, row)?;
-                }
-            }
-            Source::Stream(stream) => {
+            Source::Stream(stream) if self.threads == 1 => {
                 let schema = stream.schema.clone();
                 for batch in stream {
-                    row = self.piece(&mut tally, &batch?, row)?;
+                    row = self.piece(&mut tally, &batch?, row, None)?;
                 }
                 if row == 0 {
-                    self.piece(&mut tally, &RecordBatch::new_empty(schema), 0)?;
+                    self.piece(&mut tally, &RecordBatch::new_empty(schema), 0, None)?;
+                }
+            }
+            source => {
+                let (batches, kept) = source.collect()?;
+                if self.threads > 1 {
+                    return self.run_threads(tally, &batches, kept.as_deref());
+                }
+                for batch in &batches {
+                    row = self.piece(&mut tally, batch, row, kept.as_deref())?;
                 }
             }
         }
         Ok(tally)
     }
 
-    fn piece(&self, tally: &mut Tally<Recipe>, batch: &RecordBatch, first_row: usize) -> Result<usize> {
+    /// Finds the repeat answers among all rows, and how many they are.
+    pub(crate) fn without_repeats(&self, source: Source, mut repeats: Repeats, keep: Keep) -> Result<(Source, u64)> {
+        let (batches, _) = source.collect()?;
+        for batch in &batches {
+            repeats.take(&Held::new(batch, &self.reading)?.batch())?;
+        }
+        let kept = repeats.kept(keep)?;
+        let mask = kept.mask(batches.iter().map(RecordBatch::num_rows).sum());
+        Ok((Source::Kept(batches, mask), kept.set_aside))
+    }
+
+    fn piece(
+        &self,
+        tally: &mut Tally<Recipe>,
+        batch: &RecordBatch,
+        first_row: usize,
+        kept: Option<&[bool]>,
+    ) -> Result<usize> {
         let rows = batch.num_rows();
         let held = Held::new(batch, &self.reading)?;
         let mut columns = held.batch();
@@ -148,12 +170,20 @@ impl Fold {
         for name in self.others.iter().filter(|name| schema.index_of(name).is_err()) {
             columns = columns.column(name.clone(), CoreColumn::new(Values::Null(rows)));
         }
+        if let Some(kept) = kept {
+            columns = columns.only(&kept[first_row..first_row + rows]);
+        }
         tally.push_piece(&columns, PushOptions { first_row, ..self.options })?;
         Ok(first_row + rows)
     }
 
     /// Each thread folds an equal run of rows; merging in order gives the same bytes as one thread.
-    fn run_threads(&self, mut empty: Tally<Recipe>, batches: &[RecordBatch]) -> Result<Tally<Recipe>> {
+    fn run_threads(
+        &self,
+        mut empty: Tally<Recipe>,
+        batches: &[RecordBatch],
+        kept: Option<&[bool]>,
+    ) -> Result<Tally<Recipe>> {
         let total: usize = batches.iter().map(RecordBatch::num_rows).sum();
         let threads = self.threads.min(total.div_ceil(4096)).max(1);
         let share = |thread: usize| total * thread / threads..total * (thread + 1) / threads;
@@ -162,7 +192,7 @@ impl Fold {
                 .map(|thread| {
                     let tally = empty.empty_like();
                     let range = share(thread);
-                    scope.spawn(move || self.run_range(tally, batches, range))
+                    scope.spawn(move || self.run_range(tally, batches, range, kept))
                 })
                 .collect();
             started
@@ -187,6 +217,7 @@ impl Fold {
         mut tally: Tally<Recipe>,
         batches: &[RecordBatch],
         range: std::ops::Range<usize>,
+        kept: Option<&[bool]>,
     ) -> Result<Tally<Recipe>> {
         let mut start = 0;
         for batch in batches {
@@ -194,7 +225,7 @@ impl Fold {
             let (from, until) = (range.start.max(start), range.end.min(end));
             if from < until || (end == start && range.is_empty()) {
                 let piece = batch.slice(from.max(start) - start, until.saturating_sub(from));
-                self.piece(&mut tally, &piece, from)?;
+                self.piece(&mut tally, &piece, from, kept)?;
             }
             start = end;
         }

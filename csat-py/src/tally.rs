@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use csat_core::arrow::{Reading, long_table, wide_table};
+use csat_core::link::latest::Keep;
 use csat_core::record::{Kind, TimeUnit};
-use csat_core::tally::{BadRows, PushOptions};
+use csat_core::tally::{BadRows, PushOptions, Repeats};
 use csat_core::time::{Every, Zone, instant};
 use csat_core::{Error, Measure, Plan, Recipe, Result};
 use pyo3::prelude::*;
@@ -35,6 +36,15 @@ struct Taking {
     as_of: Option<i64>,
     threads: usize,
     trusted: bool,
+    repeat: Option<Repeat>,
+}
+
+/// Repeat answers are to be set aside: the columns of respondent, contact and instant, and which answer counts.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct Repeat {
+    columns: [String; 3],
+    keep: String,
 }
 
 impl Tally {
@@ -56,7 +66,7 @@ impl Tally {
         py.detach(|| work(&mut self.lock())).or_raise(py)
     }
 
-    fn fold(&self, py: Python<'_>, taking: Taking) -> PyResult<Fold> {
+    fn fold(&self, py: Python<'_>, taking: &Taking) -> PyResult<Fold> {
         let bad_rows = match taking.bad_rows.as_str() {
             "refuse" => BadRows::Refuse,
             "set_aside" => BadRows::SetAside,
@@ -67,6 +77,13 @@ impl Tally {
         }
         let tally = &self.empty;
         let mut reading = Reading::of(tally);
+        if let Some(repeat) = &taking.repeat {
+            for name in &repeat.columns {
+                if !reading.names().any(|known| known == name) {
+                    reading = reading.column(name, None);
+                }
+            }
+        }
         for (column, unit) in &taking.units {
             let Some(known) = TimeUnit::from_name(unit) else {
                 return Err(raised(py, &Error::unknown("time unit", unit, ["s", "ms", "us", "ns"])));
@@ -82,15 +99,31 @@ impl Tally {
             reading = reading.trusted();
         }
         let options = PushOptions { bad_rows, as_of: taking.as_of, ..PushOptions::default() };
-        Ok(Fold { reading, others: taking.others, options, threads: taking.threads })
+        Ok(Fold { reading, others: taking.others.clone(), options, threads: taking.threads })
     }
 
-    /// Folds a table into a tally of its own.
-    fn folded(&self, py: Python<'_>, data: &Bound<'_, PyAny>, taking: Taking) -> PyResult<csat_core::Tally<Recipe>> {
-        let fold = self.fold(py, taking)?;
+    /// Folds a table into a tally of its own, and says how many repeat answers were set aside before.
+    fn folded(
+        &self,
+        py: Python<'_>,
+        data: &Bound<'_, PyAny>,
+        taking: Taking,
+    ) -> PyResult<(csat_core::Tally<Recipe>, Option<u64>)> {
+        let fold = self.fold(py, &taking)?;
+        let keep = taking.repeat.as_ref().map(|repeat| repeat.keep.parse::<Keep>()).transpose().or_raise(py)?;
         let empty = self.empty.empty_like();
         let source = Source::new(data)?;
-        py.detach(|| fold.run(empty, source)).or_raise(py)
+        let repeats = taking.repeat.zip(keep).map(|(Repeat { columns, .. }, keep)| {
+            (Repeats::new(columns.each_ref().map(String::as_str), empty.plan().zone.clone()), keep)
+        });
+        py.detach(|| match repeats {
+            None => fold.run(empty, source).map(|tally| (tally, None)),
+            Some((repeats, keep)) => {
+                let (source, set_aside) = fold.without_repeats(source, repeats, keep)?;
+                fold.run(empty, source).map(|tally| (tally, Some(set_aside)))
+            }
+        })
+        .or_raise(py)
     }
 }
 
@@ -191,15 +224,15 @@ impl Tally {
         Ok(out)
     }
 
-    /// Counts a table. All or nothing.
-    fn push(&self, py: Python<'_>, data: &Bound<'_, PyAny>, taking: Taking) -> PyResult<()> {
-        let folded = self.folded(py, data, taking)?;
+    /// Counts a table. All or nothing. Gives how many repeat answers were set aside, where that was asked for.
+    fn push(&self, py: Python<'_>, data: &Bound<'_, PyAny>, taking: Taking) -> PyResult<Option<u64>> {
+        let (folded, set_aside) = self.folded(py, data, taking)?;
         self.with(py, |mine| {
             if mine.groups() == 0 && mine.set_aside().total() == 0 {
                 *mine = folded;
-                return Ok(());
+                return Ok(set_aside);
             }
-            mine.merge(&folded)
+            mine.merge(&folded).map(|()| set_aside)
         })
     }
 
@@ -275,7 +308,7 @@ impl Tally {
         pending: Option<(Bound<'_, PyAny>, Taking)>,
     ) -> PyResult<Frame> {
         let overlay = match pending {
-            Some((data, taking)) => Some(self.folded(py, &data, taking)?),
+            Some((data, taking)) => Some(self.folded(py, &data, taking)?.0),
             None => None,
         };
         let recipes: Option<Vec<Recipe>> = match recipes.map(to_json).transpose()? {

@@ -65,7 +65,8 @@ def recommend(folder: Path) -> None:
     answers = columns(folder / "answers.csv")
     answers["recommend"] = [int(score) for score in answers["recommend"]]
     print(f"{len(answers['recommend'])} answer sheets: net promoter score by dealer")
-    for row in csat.nps(answers, score="recommend", by="dealer").where(part="nps"):
+    # Every sheet, as the tallies of the other two languages count; without `repeat` the latest of each customer counts.
+    for row in csat.nps(answers, score="recommend", by="dealer", repeat="all").where(part="nps"):
         line(row["dealer"], row, 1.0, "")
 
 

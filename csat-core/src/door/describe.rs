@@ -88,7 +88,10 @@ fn table(table: Table) -> Value {
 fn function(function: &super::Function) -> Value {
     let parameters = function.parameters.iter();
     let parameters = parameters.map(|p| json!({ "name": p.name, "kind": p.kind, "default": p.default }));
-    json!({ "name": function.name, "doc": function.doc, "parameters": parameters.collect::<Vec<_>>() })
+    let example: Value = serde_json::from_str(function.example).unwrap_or(Value::Null);
+    json!({
+        "name": function.name, "doc": function.doc, "example": example, "parameters": parameters.collect::<Vec<_>>(),
+    })
 }
 
 #[cfg(test)]
@@ -104,6 +107,16 @@ mod tests {
             assert!(!names.is_empty() && names.iter().all(|n| !n.is_empty()), "{what}");
             names.sort_unstable();
             assert!(names.windows(2).all(|w| w[0] != w[1]), "{what} has a name twice");
+        }
+    }
+
+    #[test]
+    fn the_example_of_every_function_runs() {
+        for function in functions() {
+            let arguments = serde_json::from_str(function.example);
+            let arguments = arguments.unwrap_or_else(|e| panic!("the example of {}: {e}", function.name));
+            let answer = crate::door::call(function.name, arguments);
+            assert!(answer.as_ref().is_ok_and(|answer| !answer.is_null()), "{}: {answer:?}", function.name);
         }
     }
 

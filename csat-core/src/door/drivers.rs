@@ -13,6 +13,8 @@ functions! {
     /// `outcome`: one number a row; `drivers`: the row's answers; null for missing, incomplete rows are left out and
     /// counted. A constant driver or one that is a combination of others is an error that names it.
     /// Source: Pratt 1987.
+    #[example = r#"{"outcome": [-2, -2, 0, 4], "drivers": [[-1, -1], [-1, 1], [1, -1], [1, 1]], "names":
+        ["speed", "price"]}"#]
     "drivers.simple" (
         outcome: Vec<Option<f64>>,
         drivers: Vec<Vec<Option<f64>>>,
@@ -21,6 +23,8 @@ functions! {
 
     /// LMG (Shapley) shares of R²: what each driver adds, averaged over all orders of entry. Up to 15 drivers;
     /// arguments as for `drivers.simple`. Source: Lindeman, Merenda & Gold 1980.
+    #[example = r#"{"outcome": [-2, -2, 0, 4], "drivers": [[-1, -1], [-1, 1], [1, -1], [1, 1]], "names":
+        ["speed", "price"]}"#]
     "drivers.lmg" (
         outcome: Vec<Option<f64>>,
         drivers: Vec<Vec<Option<f64>>>,
@@ -29,6 +33,8 @@ functions! {
 
     /// Johnson's relative weights: shares of R² for any number of drivers; arguments as for `drivers.simple`.
     /// Source: Johnson 2000.
+    #[example = r#"{"outcome": [-2, -2, 0, 4], "drivers": [[-1, -1], [-1, 1], [1, -1], [1, 1]], "names":
+        ["speed", "price"]}"#]
     "drivers.relative_weights" (
         outcome: Vec<Option<f64>>,
         drivers: Vec<Vec<Option<f64>>>,
@@ -37,6 +43,8 @@ functions! {
 
     /// Importance-performance quadrants: `keep`, `fix`, `overkill` or `low` for each named item, cut at the `mean` or
     /// `median`; an item on a line goes to the higher side. Source: Martilla & James 1977.
+    #[example = r#"{"names": ["a", "b", "c", "d"], "importance": [1, 2, 3, 10], "performance": [4, 3, 2, 1],
+        "cut": "median"}"#]
     "drivers.quadrants" (
         names: Vec<String>,
         importance: Vec<f64>,

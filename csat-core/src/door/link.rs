@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::functions;
 use crate::link::callback::{self, FollowUp, FollowUpKind, MissedCall, Stop};
 use crate::link::key::{codes, codes_together, pairs};
-use crate::link::latest::{Answers, Keep, latest};
+use crate::link::latest::{Answers, latest};
 use crate::link::{journey, legs, notice, pivot, repeat, survey};
 use crate::time::MISSING;
 
@@ -22,6 +22,8 @@ functions! {
     /// Repeat contacts: for each contact whether it is the first of its issue, whether the same customer (or customer
     /// and `topic`) contacted again within `window` seconds, whether it was settled, its issue, and whether the issue was
     /// settled on its first contact. Contacts younger than the window at `data_end` are null and counted as immature.
+    #[example = r#"{"customer": ["a", "b", "a"], "at": ["2024-03-01T10:00Z", "2024-03-01T11:00Z",
+        "2024-03-02T10:00Z"], "window": 604800}"#]
     "link.repeat" (
         customer: Vec<Key>, at: Vec<Option<At>>, window: f64, topic: Option<Vec<Key>> = None,
         data_end: Option<At> = None,
@@ -33,29 +35,30 @@ functions! {
         let window = duration("window", window)?;
         repeat::repeats(&repeat::Contacts { key: &key, at: &instants(&at), window, data_end: micros(data_end) })
     };
-    /// Repeat answers of one respondent about one contact: the rows kept and how many were set aside. `keep`: last, first,
-    /// all, or one_per, which takes the next answer only when more than `window` seconds have passed.
+    /// Repeat answers of one respondent about one contact: the rows kept and how many were set aside. `repeat`: latest,
+    /// first, all, or a window such as `one_per:30d`, which takes the next answer only when more than that has passed.
+    #[example = r#"{"respondent": ["ann", "bob", "ann"], "contact": [7, 7, 7], "at": ["2024-03-01T10:00Z",
+        "2024-03-01T11:00Z", "2024-03-01T12:00Z"]}"#]
     "link.latest" (
-        respondent: Vec<Key>, at: Vec<Option<At>>, contact: Option<Vec<Key>> = None,
-        keep: String = "last".to_owned(), window: f64 = 0.0,
+        respondent: Vec<Key>, at: Vec<Option<At>>, contact: Option<Vec<Key>> = None, repeat: String = "latest".to_owned(),
     ) => {
         let contact = contact.map_or_else(Vec::new, |contact| codes(keys(&contact)));
         let respondent = codes(keys(&respondent));
-        let keep = match keep.as_str() {
-            "last" => Keep::Last,
-            "first" => Keep::First,
-            "all" => Keep::All,
-            "one_per" => Keep::OnePer(duration("window", window)?),
-            other => return Err(Error::unknown("keep", other, ["last", "first", "all", "one_per"])),
-        };
-        latest(&Answers { respondent: &respondent, contact: &contact, at: &instants(&at) }, keep)
+        latest(&Answers { respondent: &respondent, contact: &contact, at: &instants(&at) }, repeat.parse()?)
     };
     /// Long evaluations to wide ones: `evaluations` with the row of each one's first answer, and for each criterion a column
     /// of answers (null where it was not answered). A second answer to a criterion is an error.
+    #[example = r#"{"evaluation": [1, 1, 2], "criterion": ["greeting", "offer", "offer"], "answer": ["yes", 3,
+        null]}"#]
     "link.pivot" (evaluation: Vec<Key>, criterion: Vec<Key>, answer: Vec<Value>) =>
         pivoted(&evaluation, &criterion, &answer);
     /// Legs to contacts: first offered, first answer, last end, talk, hold and wrap summed (seconds), legs handled,
     /// transferred, and the rows of the first and of the answered leg. Contacts in the order of their first legs.
+    #[example = r#"{"contact": ["x", "x", "x"], "offered": ["2024-03-01T11:00+03:00",
+        "2024-03-01T11:00:05+03:00", "2024-03-01T11:03+03:00"], "answered": [null,
+        "2024-03-01T11:00:10+03:00", "2024-03-01T11:03:05+03:00"], "ended":
+        ["2024-03-01T11:00:10+03:00", "2024-03-01T11:03+03:00", "2024-03-01T11:05+03:00"], "agent":
+        ["a", "b", "c"], "talk": [null, 170, 115]}"#]
     "link.legs" (
         contact: Vec<Key>, offered: Vec<Option<At>>, answered: Vec<Option<At>>, ended: Vec<Option<At>> = Vec::new(),
         agent: Vec<Key> = Vec::new(), talk: Vec<Option<f64>> = Vec::new(), hold: Vec<Option<f64>> = Vec::new(),
@@ -70,12 +73,19 @@ functions! {
     };
     /// The way of contacts through stages: legs, hand-offs, seconds waited in each stage and in all, seconds until the last
     /// answer. Contacts in the order in which they are first seen.
+    #[example = r#"{"contact": ["x", "x", "x"], "stage": ["menu", "first", "sales"], "handler": [null, "a", "b"],
+        "began": ["2024-03-01T11:00+03:00", "2024-03-01T11:01+03:00", "2024-03-01T11:05+03:00"],
+        "answered": [null, "2024-03-01T11:02+03:00", "2024-03-01T11:08+03:00"], "ended":
+        ["2024-03-01T11:01+03:00", "2024-03-01T11:05+03:00", "2024-03-01T11:20+03:00"]}"#]
     "link.journey" (
         contact: Vec<Key>, stage: Vec<Key>, handler: Vec<Key>, began: Vec<Option<At>>, answered: Vec<Option<At>>,
         ended: Vec<Option<At>>,
     ) => journeys(&contact, &stage, &handler, [&began, &answered, &ended]);
     /// Contacts with the survey sent about each (`asked`), whether within `within` seconds of its end (`on_time`), when it
     /// was answered (`responded`), and the row of that answer.
+    #[example = r#"{"contact": [1, 2], "ended": ["2024-03-01T11:00+03:00", "2024-03-01T11:00+03:00"], "invited":
+        [1, 2], "sent": ["2024-03-01T11:30+03:00", "2024-03-01T11:30:01+03:00"], "answering": [2],
+        "answered": ["2024-03-01T12:00+03:00"]}"#]
     "link.survey" (
         contact: Vec<Key>, ended: Vec<Option<At>>, invited: Vec<Key>, sent: Vec<Option<At>>, answering: Vec<Key>,
         answered: Vec<Option<At>>, within: f64 = 1800.0,
@@ -88,6 +98,9 @@ functions! {
     };
     /// Low ratings (strictly below `below`) with the first call back after each, and whether the same respondent's next
     /// rating after that call was not low any more.
+    #[example = r#"{"respondent": ["a", "b", "a"], "answered": ["2024-03-01T11:00+03:00",
+        "2024-03-01T11:00+03:00", "2024-03-01T18:00+03:00"], "score": [3, 4, 5], "called": ["a", "b"],
+        "at": ["2024-03-01T12:00+03:00", "2024-03-01T12:00+03:00"], "below": 4}"#]
     "link.follow_up" (
         respondent: Vec<Key>, answered: Vec<Option<At>>, score: Vec<Option<f64>>, called: Vec<Key>, at: Vec<Option<At>>,
         below: f64,
@@ -101,6 +114,8 @@ functions! {
     /// What followed each missed call of a number: the first call back (`attempt`), the first that reached the customer
     /// (`reached`), the customer's own next call that was answered (`own`). Kinds of events: callback_attempt,
     /// callback_reached, inbound_answered.
+    #[example = r#"{"number": ["+7"], "missed": ["2024-03-01T10:00Z"], "event_number": ["+7"], "kind":
+        ["callback_reached"], "at": ["2024-03-01T10:20Z"]}"#]
     "link.callback" (
         number: Vec<String>, missed: Vec<At>, event_number: Vec<String>, kind: Vec<String>, at: Vec<At>,
     ) => {
@@ -109,6 +124,8 @@ functions! {
     };
     /// The rows of missed calls that nothing closed by `as_of` (default: ever), longest waiting first. `stop`: attempt,
     /// reached or reached_or_self.
+    #[example = r#"{"number": ["+7", "+8"], "missed": ["2024-03-01T10:00Z", "2024-03-01T10:05Z"], "event_number":
+        ["+7"], "kind": ["callback_reached"], "at": ["2024-03-01T10:20Z"]}"#]
     "link.never_called_back" (
         number: Vec<String>, missed: Vec<At>, event_number: Vec<String>, kind: Vec<String>, at: Vec<At>,
         stop: Stop = Stop::Reached, as_of: Option<At> = None,
@@ -117,6 +134,9 @@ functions! {
         Ok::<_, Error>(callback::never_called_back(&calls, &events, stop, micros(as_of)))
     };
     /// Seconds from each missed call to the first notice of it, for each role.
+    #[example = r#"{"call": ["x", "y"], "missed": ["2024-03-01T11:00+03:00", "2024-03-01T11:00+03:00"],
+        "notice_call": ["x", "x", "y"], "role": ["seller", "head", "seller"], "sent":
+        ["2024-03-01T11:00:05+03:00", "2024-03-01T11:01+03:00", "2024-03-01T10:59+03:00"]}"#]
     "link.notices" (
         call: Vec<Key>, missed: Vec<Option<At>>, notice_call: Vec<Key>, role: Vec<Key>, sent: Vec<Option<At>>,
     ) => {

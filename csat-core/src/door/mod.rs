@@ -39,10 +39,12 @@ mod staffing;
 mod sum;
 mod survey;
 mod time;
+mod units;
 
+pub use crate::answer::Answer;
 pub use call::{call, call_text, functions};
 pub use describe::catalogue;
-pub use function::{Answer, Arguments, Function, Parameter};
+pub use function::{Arguments, Function, Parameter};
 
 /// The parts of the door, one file each.
 const PARTS: &[&[Function]] = &[

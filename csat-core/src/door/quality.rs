@@ -17,10 +17,12 @@ functions! {
     /// Scores one filled form. `form`: an object as in a form file, or the name of a shipped form. `answers`: criterion
     /// → option, number, truth value, or `n/a`; null or left out where it was not answered. Gives the score (0..100, null where nothing applies), the three
     /// aggregates, whether a critical criterion failed, what was left unanswered, sections and points by criterion.
+    #[example = r#"{"form": "commitment", "answers": {}}"#]
     "form.score" (form: Value, answers: Map<String, Value>, contact_type: Option<String> = None) =>
         score_form(&form, &answers, contact_type.as_deref());
     /// The average score 0..100 of evaluations `{"earned": 8, "possible": 10, "failed": false}`; null of none.
     /// `roll_up`: `mean_of_ratios` (every evaluation counts alike) or `ratio_of_sums` (longer ones count more).
+    #[example = r#"{"evaluations": [{"earned": 8, "possible": 10}, {"earned": 15, "possible": 20}]}"#]
     "quality.average" (
         evaluations: Vec<EvaluationText>, roll_up: String = "mean_of_ratios".to_owned(), exclude_failed: bool = false,
     ) => {
@@ -29,6 +31,7 @@ functions! {
     };
     /// The overturn rate of appeals: accepted ones, with those accepted in part if `partial_counts`, of all `closed` or
     /// of all `filed`. Where the number `filed` is stated, the outcomes must add up to it.
+    #[example = r#"{"accepted": 4, "partial": 2, "rejected": 3, "open": 1}"#]
     "appeal.overturn_rate" (
         accepted: u64, partial: u64, rejected: u64, open: u64 = 0, filed: Option<u64> = None,
         partial_counts: bool = true, denominator: String = "closed".to_owned(),

@@ -22,6 +22,8 @@ functions! {
     /// overdue, rejected, no_target), seconds elapsed and remaining, and why. `done` is left out while there is none and
     /// what is not done is judged at `as_of`; `requested` is a time set by the customer; `pauses` are pairs of instants
     /// (null for an end that is not known) in which the clock stood still. `created` chooses the policy (default: `start`).
+    #[example = r#"{"sla": "support_10_19", "event": "callback", "start": "2024-03-01T18:50+03:00", "done":
+        "2024-03-04T10:15+03:00"}"#]
     "response.judge" (
         sla: Value, event: Event, start: At, done: Option<At> = None, requested: Option<At> = None,
         as_of: Option<At> = None, pauses: Vec<(At, Option<At>)> = Vec::new(), created: Option<At> = None,
@@ -35,6 +37,8 @@ functions! {
         read_sla(&sla)?.judge(&case, &response)
     };
     /// How the judgement of one response came about, in words. Arguments as for `response.judge`.
+    #[example = r#"{"sla": "support_10_19", "event": "callback", "start": "2024-03-01T18:50+03:00", "done":
+        "2024-03-04T10:15+03:00"}"#]
     "response.explain" (
         sla: Value, event: Event, start: At, done: Option<At> = None, requested: Option<At> = None,
         as_of: Option<At> = None, pauses: Vec<(At, Option<At>)> = Vec::new(), created: Option<At> = None,
@@ -50,6 +54,12 @@ functions! {
     /// Judges a ticket from its messages (`{"at": …, "author": "customer" | "agent" | "automatic"}`) and its states
     /// (pairs of instant and state, in order): first response, slowest next response, the exchange that waits,
     /// resolution, and the next due time.
+    #[example = r#"{"sla": {"calendar": {"time_zone": "Europe/Moscow", "hours": {"mon": [["10:00", "19:00"]],
+        "tue": [["10:00", "19:00"]], "wed": [["10:00", "19:00"]], "thu": [["10:00", "19:00"]], "fri":
+        [["10:00", "19:00"]]}, "holidays": ["2024-03-08"]}, "policies": [{"targets": [{"event":
+        "first_response", "target": "1h"}]}]}, "created": "2024-03-01T18:40+03:00", "messages":
+        [{"at": "2024-03-01T18:40+03:00", "author": "customer"}, {"at": "2024-03-04T10:30+03:00",
+        "author": "agent"}]}"#]
     "response.judge_ticket" (
         sla: Value, created: At, messages: Vec<MessageText> = Vec::new(), states: Vec<(At, String)> = Vec::new(),
         first_response: Option<At> = None, resolved: Option<At> = None, as_of: Option<At> = None,
@@ -69,20 +79,30 @@ functions! {
         read_sla(&sla)?.judge_ticket(&case(Event::FirstResponse, created.0, [&channel, &priority, &segment, &team]), &log)
     };
     /// The verdict of a known due time: met at or before it, missed after it, running while it is not done.
+    #[example = r#"{"due": "2024-03-04T10:30+03:00", "done": "2024-03-01T18:40+03:00"}"#]
     "response.judge_due" (due: At, done: Option<At> = None) => Ok::<_, Error>(judge_due(due.0, micros(done)));
     /// From a customer's message to the next answer of a person, exchange by exchange, with its seconds; the last one has
     /// no answer while the customer waits. `start` is `oldest_unanswered` or `latest`.
+    #[example = r#"{"messages": [{"at": "2024-03-01T10:00Z", "author": "customer"}, {"at": "2024-03-01T10:20Z",
+        "author": "agent"}]}"#]
     "response.exchanges" (messages: Vec<MessageText>, start: ExchangeStart = ExchangeStart::OldestUnanswered) => {
         let messages: Vec<Message> = messages.into_iter().map(MessageText::message).collect::<Result<_>>()?;
         Ok::<_, Error>(exchanges(&messages, start).into_iter().map(Exchange).collect::<Vec<_>>())
     };
     /// Seconds a ticket spent in some `states`, from its log of (instant, state) in order of time; up to `until`, by
     /// default the last entry of the log.
+    #[example = r#"{"log": [["2024-03-01T10:00Z", "open"], ["2024-03-01T10:20Z", "waiting"],
+        ["2024-03-01T11:00Z", "open"]], "states": ["waiting"]}"#]
     "response.time_in_states" (log: Vec<(At, String)>, states: Vec<String>, until: Option<At> = None) =>
         time_in_states(&log, &states, until);
     /// Missed calls (or numbers: `unit` = `number`) called back within `target` seconds of working time. Missed calls are
     /// `{"key": …, "at": …}`; events have a `kind` as well: callback_attempt, callback_reached, inbound_answered. `stop`:
     /// attempt, reached or reached_or_self. With `as_of` what is open and not late yet is pending; without it a miss.
+    #[example = r#"{"calendar": {"time_zone": "Europe/Moscow", "hours": {"mon": [["10:00", "19:00"]], "tue":
+        [["10:00", "19:00"]], "wed": [["10:00", "19:00"]], "thu": [["10:00", "19:00"]], "fri":
+        [["10:00", "19:00"]]}, "holidays": ["2024-03-08"]}, "missed": [{"key": "+7", "at":
+        "2024-03-01T18:40+03:00"}], "events": [{"key": "+7", "kind": "callback_attempt", "at":
+        "2024-03-04T10:30+03:00"}], "target": 3600}"#]
     "callback.in_time" (
         calendar: Calendar, missed: Vec<MissedText>, events: Vec<EventText>, target: f64,
         unit: String = "call".to_owned(), stop: String = "attempt".to_owned(), as_of: Option<At> = None,

@@ -12,22 +12,27 @@ functions! {
     /// The ratio of several intervals, given as pairs of numerator and denominator. `rule`: `ratio_of_sums`, or
     /// `mean_of_ratios` to reproduce somebody's dashboard only (a quiet night weighs as much as a busy noon). `empty`
     /// says what an interval of nothing enters such a mean as: `null` (it is skipped), `zero` or `one`.
+    #[example = r#"{"intervals": [[8, 10], [45, 90]]}"#]
     "ratio.roll_up" (
         intervals: Vec<(u64, u64)>, rule: String = "ratio_of_sums".to_owned(), empty: String = "null".to_owned(),
     ) => roll_up(&intervals, &rule, &empty);
     /// The value of one ratio as it is shown: where the denominator is zero, null, 0 or 1 by `empty` (`null`, `zero`,
     /// `one`). For display only; nothing is built from what is shown.
+    #[example = r#"{"numerator": 0, "denominator": 0, "empty": "one"}"#]
     "ratio.show" (numerator: u64, denominator: u64, empty: String = "null".to_owned()) =>
         EmptyAs::from_name(&empty).map(|empty| empty.show(Ratio::new(numerator, denominator).value()));
     /// Waits (seconds) of answered contacts within a threshold, after the longest share `trim_top` of them was dropped.
     /// Needs all waits at once, so it is a function of a batch and no measure.
+    #[example = r#"{"waits": [5, 10, 15, 90], "threshold": 20, "trim_top": 0.25}"#]
     "service_level.trimmed" (
         waits: Vec<f64>, threshold: f64, comparator: String = "<=".to_owned(), trim_top: f64 = 0.0,
     ) => trimmed(&waits, threshold, &comparator, trim_top);
     /// Asterisk's `holdtime` after each answered call, in whole seconds: an integer exponential average, not a mean.
+    #[example = r#"{"waits": [20, 40, 10]}"#]
     "speed_of_answer.asterisk_holdtime" (waits: Vec<i64>) => batch::asterisk_holdtime(&waits);
     /// A menu (IVR) before the queue, from counts: abandoned in the queue (of queued), anywhere and before the queue (of
     /// entered), and contained in the menu by three rules. Each is numerator, denominator and value.
+    #[example = r#"{"entered": 100, "hung_up": 10, "self_served": 30, "queued": 60, "abandoned": 6}"#]
     "abandonment.menu_stage" (
         entered: u64, hung_up: u64, self_served: u64, queued: u64, abandoned: u64, repeated: u64 = 0,
     ) => menu(&MenuStage { entered, hung_up, self_served, repeated, queued, abandoned });

@@ -8,17 +8,21 @@ use crate::rule::survey::{Class, Classes, Rescale, Scale, needs_follow_up, resca
 functions! {
     /// What an answer counts as: `class` (positive, neutral, negative) and the source's own word for it. By a class set
     /// such as `csat_zendesk_5`, or by a `scale` with its `positive` (and `negative`) answers.
+    #[example = r#"{"answer": 4, "preset": "csat_zendesk_5"}"#]
     "survey.classify" (
         answer: i16, preset: Option<String> = None, scale: Option<Scale> = None, positive: Vec<i16> = Vec::new(),
         negative: Vec<i16> = Vec::new(),
     ) => classify(answer, preset, scale, &positive, &negative);
     /// A mean of answers put on 0..100: `min_max` = (mean − min)/(max − min), `of_max` = mean/max; `raw` leaves it.
+    #[example = r#"{"mean": 4.2, "scale": [1, 5]}"#]
     "survey.rescale" (mean: f64, scale: Scale, how: String = "min_max".to_owned()) =>
         rescale(mean, scale, Rescale::from_name(&how)?);
     /// How many answers call for a follow-up: strictly below the limit on the scale given. Null does not.
+    #[example = r#"{"answers": [5, 3, null, 1], "below": 3}"#]
     "survey.follow_up" (answers: Vec<Option<f64>>, below: f64) => follow_up(&answers, below);
     /// A satisfaction index of question means (every answer counts, also of respondents with gaps), on 0..100 or as
     /// `how` says; null where a question has no mean. Equal weights unless `weights` are given.
+    #[example = r#"{"means": [4.0, 4.5, null], "scale": [1, 5]}"#]
     "survey.index_of_means" (
         means: Vec<Option<f64>>, scale: Scale, weights: Vec<f64> = Vec::new(), how: String = "min_max".to_owned(),
     ) => index_of_means(&means, scale, weights, &how);

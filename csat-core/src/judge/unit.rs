@@ -4,7 +4,10 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
+use super::line::whole;
 use crate::error::{Error, ErrorKind, Result};
+use crate::estimate::Estimate;
+use crate::stats::special::t_quantile;
 
 /// A unit with a share: successes of n (satisfied of asked, answered in time of offered).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -47,6 +50,47 @@ pub struct UnitMean {
     pub mean: f64,
     /// Their sample standard deviation; not read where n is below 2.
     pub standard_deviation: f64,
+}
+
+impl UnitShare {
+    /// A unit from an estimate of a share, by its numerator and denominator.
+    ///
+    /// ```
+    /// use csat_core::{Estimate, estimate::Confidence, judge::unit::UnitShare};
+    /// let estimate = Estimate::share(30, 60, &Confidence::new(None)?);
+    /// assert_eq!(UnitShare::of_estimate("North", &estimate)?.successes, 30);
+    /// # Ok::<(), csat_core::Error>(())
+    /// ```
+    pub fn of_estimate(unit: impl Into<String>, estimate: &Estimate) -> Result<Self> {
+        let unit = unit.into();
+        let counts = estimate.numerator.and_then(whole).zip(estimate.denominator.and_then(whole));
+        match counts.or((estimate.n == 0).then_some((0, 0))) {
+            Some((successes, n)) => Ok(Self { unit, successes, n }),
+            None => Err(Error::argument(format!("`{unit}`: a share is judged by its whole numerator and denominator"))
+                .with("unit", unit)),
+        }
+    }
+}
+
+impl UnitMean {
+    /// A unit from an estimate of a mean; the standard deviation is worked out from its t interval, given at this
+    /// confidence: half the interval · √n / t. Refused where n is 2 or more and there is no interval.
+    pub fn of_estimate(unit: impl Into<String>, estimate: &Estimate, confidence: f64) -> Result<Self> {
+        let (unit, n) = (unit.into(), estimate.n);
+        let Some(mean) = estimate.value.filter(|_| n > 0) else { return Ok(Self { unit, ..Self::default() }) };
+        if n == 1 {
+            return Ok(Self { unit, n, mean, standard_deviation: 0.0 });
+        }
+        let Some((low, high)) = estimate.low.zip(estimate.high) else {
+            let message =
+                format!("`{unit}`: a mean is judged by its spread, which is read off its interval; report it with one");
+            return Err(Error::argument(message).with("unit", unit));
+        };
+        // A limit at the end of its scale was cut: the other one is whole.
+        let half = (high - mean).max(mean - low);
+        let standard_deviation = half * (n as f64).sqrt() / t_quantile(0.5 + confidence / 2.0, (n - 1) as f64)?;
+        Ok(Self { unit, n, mean, standard_deviation })
+    }
 }
 
 /// What the three kinds have in common. Counts of one kind add up to those of a larger unit.

@@ -348,6 +348,7 @@ impl std::fmt::Display for Key<'_> {
 pub struct Batch<'a> {
     columns: Vec<(String, Column<'a>)>,
     rows: Option<usize>,
+    only: Option<&'a [bool]>,
 }
 
 impl<'a> Batch<'a> {
@@ -358,7 +359,7 @@ impl<'a> Batch<'a> {
 
     /// A batch that says how many rows it has.
     pub fn with_rows(rows: usize) -> Self {
-        Self { columns: Vec::new(), rows: Some(rows) }
+        Self { rows: Some(rows), ..Self::default() }
     }
 
     /// Adds a column under the name by which the plan knows it.
@@ -373,6 +374,29 @@ impl<'a> Batch<'a> {
     pub fn column(mut self, name: impl Into<String>, column: Column<'a>) -> Self {
         self.columns.push((name.into(), column));
         self
+    }
+
+    /// Leaves out the rows that are false here, such as those a link set aside. They are not looked at; messages still
+    /// number rows as they lie in the batch.
+    ///
+    /// ```
+    /// use csat_core::link::latest::{Answers, Keep, latest};
+    /// use csat_core::record::{Batch, Column};
+    /// use csat_core::{Plan, Tally, measures::voice::Nps};
+    /// let kept = latest(&Answers { respondent: &[0, 1, 0], contact: &[7, 7, 7], at: &[10, 20, 30] }, Keep::Latest)?;
+    /// let (scores, mask) = ([0i64, 10, 9], kept.mask(3));
+    /// let mut tally = Tally::new(Plan::new([Nps::default()]))?;
+    /// tally.push(&Batch::new().column("score", Column::integers(&scores)).only(&mask))?;
+    /// assert_eq!(tally.report(None)?.get(0, "nps", "nps").unwrap().value, Some(100.0));
+    /// # Ok::<(), csat_core::Error>(())
+    /// ```
+    pub fn only(mut self, kept: &'a [bool]) -> Self {
+        self.only = Some(kept);
+        self
+    }
+
+    pub(crate) fn kept(&self) -> Option<&'a [bool]> {
+        self.only
     }
 
     /// The column of this name; the last one if it was given twice.

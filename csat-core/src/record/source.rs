@@ -30,6 +30,16 @@ impl Faults {
     /// How many errors are kept with their text; further rows are only counted.
     pub const NAMED: usize = 10;
 
+    /// No fault yet; rows that are not kept cannot have one and are not to be counted.
+    pub(crate) fn among(kept: &[bool]) -> Self {
+        Self { bad: kept.iter().map(|kept| !kept).collect(), ..Self::default() }
+    }
+
+    /// Whether every row of the block is to be counted.
+    pub(crate) fn spares_all(&self) -> bool {
+        !self.bad.contains(&true)
+    }
+
     /// Marks a row of the block as unusable. `reason` is a short text to count by.
     pub fn add(&mut self, row: usize, reason: &str, error: impl FnOnce() -> Error) {
         if self.bad.len() <= row {
@@ -50,7 +60,7 @@ impl Faults {
         }
     }
 
-    /// Whether every row is usable.
+    /// Whether no row is unusable.
     pub fn is_empty(&self) -> bool {
         self.errors.is_empty()
     }

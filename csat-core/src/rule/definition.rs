@@ -237,6 +237,11 @@ pub struct Definition {
     pub(super) documentation: Documentation,
 }
 
+/// How waits are measured, in words of the names of views.
+pub(crate) fn measured(clock: ClockStart, resolution: Resolution, hours_only: bool) -> String {
+    format!("{}:{}{}", clock.name(), resolution.name(), if hours_only { ":in_hours" } else { "" })
+}
+
 impl Definition {
     /// The preset with this name. The grammar of names is in [`presets`].
     ///
@@ -275,6 +280,12 @@ impl Definition {
     /// ```
     pub fn id(&self, threshold: i64) -> String {
         format!("sl:{}:{}", self.name, duration::text(threshold))
+    }
+
+    /// How waits are measured, as in the names of views: clock, resolution, and `in_hours` where only those count.
+    /// Definitions that agree on it place every contact in the same band.
+    pub fn measured(&self) -> String {
+        measured(self.clock_start(), self.resolution(), self.hours_only())
     }
 
     /// The comparator at exactly the threshold: for answers and for contacts still waiting.
@@ -466,6 +477,9 @@ impl Definition {
 /// # Ok::<(), csat_core::Error>(())
 /// ```
 pub fn explain(name_or_id: &str) -> Result<String> {
+    // The id of a measure that a plan named begins with the name.
+    let name_or_id =
+        name_or_id.split_once('/').filter(|(name, _)| !name.contains(':')).map_or(name_or_id, |(_, id)| id);
     if let Some(name) = name_or_id.strip_prefix("ab:") {
         return Ok(super::AbandonmentPolicy::by_name(name)?.explain());
     }

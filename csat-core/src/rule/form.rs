@@ -513,11 +513,31 @@ impl Form {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// The content hash: the first 8 bytes of SHA-256 of [`canonical_json`](Self::canonical_json), as 16 hex digits.
+    /// What decides a score: [`canonical_json`](Self::canonical_json) without wording (titles, translations, notes, where
+    /// a criterion or the arithmetic comes from). Forms that agree on it give every answer the same score.
+    pub fn scoring_json(&self) -> String {
+        let mut value = serde_json::to_value(self).unwrap_or_default();
+        drop_wording(&mut value);
+        value.to_string()
+    }
+
+    /// The content hash: the first 8 bytes of SHA-256 of [`scoring_json`](Self::scoring_json), as 16 hex digits. A
+    /// corrected title or translation does not change it.
     pub fn hash(&self) -> String {
-        let digest = Sha256::digest(self.canonical_json().as_bytes());
+        let digest = Sha256::digest(self.scoring_json().as_bytes());
         let first = digest.iter().take(8).fold(0u64, |all, byte| all << 8 | u64::from(*byte));
         format!("{first:016x}")
+    }
+}
+
+fn drop_wording(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|key, _| !["title", "title_ru", "note", "source", "preset"].contains(&key.as_str()));
+            map.values_mut().for_each(drop_wording);
+        }
+        Value::Array(list) => list.iter_mut().for_each(drop_wording),
+        _ => {}
     }
 }
 
@@ -939,18 +959,22 @@ mod tests {
         for name in shipped_names() {
             let form = Form::shipped(name).unwrap();
             assert_eq!(Form::parse(&form.canonical_json()).unwrap().hash(), form.hash());
+            assert_eq!(Form::parse(&form.scoring_json()).unwrap().hash(), form.hash());
         }
+        let reworded = Form::parse(&text.replace("title = \"A\"", "title = \"Yes\"")).unwrap();
+        assert_ne!(reworded, form);
+        assert_eq!(reworded.hash(), form.hash());
         let other = Form::parse(&text.replace("2.5", "2.6")).unwrap();
         assert_ne!(other.hash(), form.hash());
     }
 
     #[test]
     fn the_hash_of_a_content_never_changes() {
-        // SHA-256 of the canonical JSON below, by another program.
+        // SHA-256 of the JSON below, by another program.
         let form = Form::parse(&with("{ id = \"a\" }")).unwrap();
-        let json = r#"{"id":"f","version":"1","title":"","rule":{"item":"earned_over_max","criteria":"percent","sections":"points","aggregate":"pooled","na":"remove","unanswered":"remove","bonus":"add","floor":0.0,"cap":"none","critical":"form_zero","critical_below":"none"},"sections":[{"id":"s","title":"","weight":1.0,"bonus":false,"criteria":[{"id":"a","title":"","options":[{"id":"yes","points":1.0},{"id":"no","points":0.0}],"weight":1.0,"na_allowed":true,"scored":true,"bonus":false,"level":"nominal"}]}]}"#;
-        assert_eq!(form.canonical_json(), json);
-        assert_eq!(form.hash(), "6954426150278ada");
+        let json = r#"{"id":"f","version":"1","rule":{"item":"earned_over_max","criteria":"percent","sections":"points","aggregate":"pooled","na":"remove","unanswered":"remove","bonus":"add","floor":0.0,"cap":"none","critical":"form_zero","critical_below":"none"},"sections":[{"id":"s","weight":1.0,"bonus":false,"criteria":[{"id":"a","options":[{"id":"yes","points":1.0},{"id":"no","points":0.0}],"weight":1.0,"na_allowed":true,"scored":true,"bonus":false,"level":"nominal"}]}]}"#;
+        assert_eq!(form.scoring_json(), json);
+        assert_eq!(form.hash(), "285f3adfb3a4345d");
     }
 
     #[test]

@@ -116,6 +116,24 @@ pub fn band_index(cuts: &[i64], wait: i64) -> usize {
     }
 }
 
+/// The name of a stored band: `<5s`, `=5s`, `5s..20s`, `=20s`, `>20s`.
+///
+/// ```
+/// use csat_core::rule::level::band_name;
+/// let cuts = [5_000_000, 20_000_000];
+/// assert_eq!([0, 1, 2, 4].map(|band| band_name(&cuts, band)), ["<5s", "=5s", "5s..20s", ">20s"]);
+/// ```
+pub fn band_name(cuts: &[i64], band: usize) -> String {
+    let text = |at: usize| duration::text(cuts[at]);
+    match (band / 2, band % 2) {
+        _ if cuts.is_empty() => "any".to_owned(),
+        (at, 1) => format!("={}", text(at)),
+        (0, _) => format!("<{}", text(0)),
+        (at, _) if at == cuts.len() => format!(">{}", text(at - 1)),
+        (at, _) => format!("{}..{}", text(at - 1), text(at)),
+    }
+}
+
 /// How the waits of a stored band compare with the cut at `at`.
 fn compare(band: usize, at: usize) -> Ordering {
     band.cmp(&(2 * at + 1))
@@ -271,7 +289,7 @@ pub struct TableRow {
     pub assumed: bool,
 }
 
-impl crate::door::Answer for TableRow {
+impl crate::answer::Answer for TableRow {
     fn answer(&self) -> serde_json::Value {
         serde_json::json!({
             "outcome": self.outcome.name(),
@@ -324,7 +342,7 @@ pub struct Difference {
     pub contacts: u64,
 }
 
-impl crate::door::Answer for Difference {
+impl crate::answer::Answer for Difference {
     fn answer(&self) -> serde_json::Value {
         serde_json::json!({
             "outcome": self.outcome.name(),

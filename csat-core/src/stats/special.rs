@@ -76,7 +76,7 @@ pub fn t_quantile(p: f64, df: f64) -> Result<f64> {
         return normal_quantile(p);
     }
     let tail = p.min(1.0 - p);
-    let beta = Beta { a: df / 2.0, b: 0.5 };
+    let beta = Beta::of(df / 2.0, 0.5);
     // Both tails at once lie below x = df / (df + t²); near the middle the complement 1 − 2·tail keeps the digits.
     let u = if tail <= 0.25 { beta.solve(2.0 * tail, true) } else { beta.solve(2.0 * (0.5 - tail), false) };
     let t = if tail == 0.5 { 0.0 } else { df.sqrt() * libm::exp(-u / 2.0) };
@@ -96,7 +96,7 @@ pub fn t_sf(t: f64, df: f64) -> Result<f64> {
         return normal_sf(t);
     }
     let u = libm::log(df) - 2.0 * libm::log(t.abs());
-    let upper = 0.5 * Beta { a: df / 2.0, b: 0.5 }.tail(u, true);
+    let upper = 0.5 * Beta::of(df / 2.0, 0.5).tail(u, true);
     Ok(if t > 0.0 { upper } else { 1.0 - upper })
 }
 
@@ -154,13 +154,13 @@ pub fn chi2_sf(x: f64, df: f64) -> Result<f64> {
 /// # Ok::<(), csat_core::Error>(())
 /// ```
 pub fn f_quantile(p: f64, df1: f64, df2: f64) -> Result<f64> {
-    let beta = Beta { a: shape("df1", df1)? / 2.0, b: shape("df2", df2)? / 2.0 };
+    let beta = Beta::of(shape("df1", df1)? / 2.0, shape("df2", df2)? / 2.0);
     finite(libm::exp(beta.quantile(probability(p)?)) * (df2 / df1))
 }
 
 /// The probability that F with `df1` and `df2` degrees of freedom is above `f`.
 pub fn f_sf(f: f64, df1: f64, df2: f64) -> Result<f64> {
-    let beta = Beta { a: shape("df1", df1)? / 2.0, b: shape("df2", df2)? / 2.0 };
+    let beta = Beta::of(shape("df1", df1)? / 2.0, shape("df2", df2)? / 2.0);
     Ok(beta.tail(libm::log(not_negative("f", f)?) + libm::log(df1 / df2), false))
 }
 
@@ -220,10 +220,16 @@ pub fn ln_beta(a: f64, b: f64) -> Result<f64> {
     Ok(a * libm::log(a / n) + b * libm::log(b / n) + ln_peak(a, b))
 }
 
+/// The z whose upper tail is p ≤ ½, to 4.5e-4: Abramowitz and Stegun 26.2.23.
+fn tail_z(p: f64) -> f64 {
+    let t = (-2.0 * libm::log(p)).sqrt();
+    t - (2.515_517 + t * (0.802_853 + t * 0.010_328)) / (1.0 + t * (1.432_788 + t * (0.189_269 + t * 0.001_308)))
+}
+
 /// ln of the probability of `k` of `n` (both may be fractional) where u = ln(p / (1 − p)).
 pub(crate) fn ln_binomial(k: f64, n: f64, u: f64) -> f64 {
     let at = Point::at(u);
-    Beta { a: k + 1.0, b: n - k + 1.0 }.ln_density(u) - at.ln_x - at.ln_y - libm::log(n + 1.0)
+    Beta::of(k + 1.0, n - k + 1.0).ln_density(u) - at.ln_x - at.ln_y - libm::log(n + 1.0)
 }
 
 /// A family of densities, log-concave in the coordinate u.
@@ -256,10 +262,21 @@ trait LogConcave {
         libm::exp(self.ln_tail(u, lower).0)
     }
 
+    /// The standard deviation of u where the density is nearly normal.
+    fn spread(&self) -> f64;
+
     /// The u whose lower (or upper) tail is p.
+    ///
+    /// Newton on the logarithm of the tail, which is concave: from wherever it starts, it ends on the side of the tail
+    /// and approaches the root from there.
     fn solve(&self, p: f64, lower: bool) -> f64 {
         let target = libm::log(p);
         let mut u = self.mode();
+        // Where the density is narrow, it is nearly normal, and that start is close; a wide one is skewed.
+        if self.spread() < 0.5 && p > 1e-10 {
+            let z = tail_z(p) * self.spread();
+            u += if lower { -z } else { z };
+        }
         for _ in 0..100 {
             let (ln_tail, ratio) = self.ln_tail(u, lower);
             let step = (target - ln_tail) * ratio;
@@ -267,7 +284,8 @@ trait LogConcave {
                 break;
             }
             u += if lower { step } else { -step };
-            if step.abs() <= 1e-16 * u.abs() + 4e-16 * ratio {
+            // Newton squares the distance: after so small a step nothing is left to gain.
+            if step.abs() <= 1e-16 * u.abs() + 1e-9 * ratio {
                 break;
             }
         }
@@ -292,13 +310,13 @@ trait LogConcave {
             }
         }
         let step = 1.0 / 16.0;
-        let mut sum = 0.0;
-        for i in -58_i32..=58 {
+        let mut sum = 0.25 * libm::exp(fall(end / 2.0));
+        for i in 1..=58 {
             let t = f64::from(i) * step;
             let spread = libm::exp(-PI * libm::sinh(t));
-            let s = end / (1.0 + spread);
             let weight = libm::cosh(t) * spread / ((1.0 + spread) * (1.0 + spread));
-            sum += weight * libm::exp(fall(s));
+            // The nodes lie at equal distances from both ends.
+            sum += weight * (libm::exp(fall(end / (1.0 + spread))) + libm::exp(fall(end * spread / (1.0 + spread))));
         }
         sum * PI * end * step
     }
@@ -308,11 +326,19 @@ trait LogConcave {
 struct Beta {
     a: f64,
     b: f64,
+    /// ln(a / (a + b)) and ln(b / (a + b)).
+    ln_shares: (f64, f64),
+    ln_peak: f64,
 }
 
 impl Beta {
     fn new(a: f64, b: f64) -> Result<Self> {
-        Ok(Self { a: shape("a", a)?, b: shape("b", b)? })
+        Ok(Self::of(shape("a", a)?, shape("b", b)?))
+    }
+
+    fn of(a: f64, b: f64) -> Self {
+        let n = a + b;
+        Self { a, b, ln_shares: (libm::log(a / n), libm::log(b / n)), ln_peak: ln_peak(a, b) }
     }
 }
 
@@ -322,11 +348,13 @@ impl LogConcave for Beta {
     }
 
     fn ln_density(&self, u: f64) -> f64 {
-        let Self { a, b } = *self;
+        let Self { a, b, ln_shares, ln_peak } = *self;
         let (n, at) = (a + b, Point::at(u));
-        -deviance(a, n * at.x, libm::log(a / n) - at.ln_x)
-            - deviance(b, n * at.y, libm::log(b / n) - at.ln_y)
-            - ln_peak(a, b)
+        -deviance(a, n * at.x, ln_shares.0 - at.ln_x) - deviance(b, n * at.y, ln_shares.1 - at.ln_y) - ln_peak
+    }
+
+    fn spread(&self) -> f64 {
+        (1.0 / self.a + 1.0 / self.b).sqrt()
     }
 
     fn short_ratio(&self, u: f64, lower: bool) -> Option<f64> {
@@ -359,6 +387,10 @@ impl LogConcave for Gamma {
     fn ln_density(&self, u: f64) -> f64 {
         let a = self.a;
         -deviance(a, libm::exp(u), libm::log(a) - u) + 0.5 * libm::log(a) - HALF_LN_TWO_PI - stirling_error(a)
+    }
+
+    fn spread(&self) -> f64 {
+        1.0 / self.a.sqrt()
     }
 
     fn short_ratio(&self, u: f64, lower: bool) -> Option<f64> {

@@ -1,8 +1,8 @@
 //! One record at a time: for hosts that have an event, not a table.
 
-use super::groups::KeyValue;
 use super::state::{PushOptions, SetAside, Tally};
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::KeyValue;
 use crate::measure::Measure;
 use crate::record::{Faults, INSTANTS, Kind, LONGEST, MISSING_MARK};
 use crate::time::MISSING;

@@ -10,31 +10,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::KeyValue;
 use crate::record::{Column, Integers, Validity, Values, each_width};
-
-/// The value of a key.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum KeyValue {
-    /// No value: a group of its own.
-    Missing,
-    /// A truth value.
-    Flag(bool),
-    /// A whole number.
-    Integer(i64),
-    /// A text.
-    Text(String),
-}
-
-impl std::fmt::Display for KeyValue {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            KeyValue::Missing => f.write_str("-"),
-            KeyValue::Flag(v) => write!(f, "{v}"),
-            KeyValue::Integer(v) => write!(f, "{v}"),
-            KeyValue::Text(v) => f.write_str(v),
-        }
-    }
-}
 
 /// A quick hash for keys of the host's own data.
 #[derive(Clone, Default)]

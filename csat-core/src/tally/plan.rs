@@ -1,12 +1,12 @@
 //! What a tally counts: measures of one table, keys, slots and zone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::measure::Measure;
+use crate::measure::{Measure, Part};
 use crate::record::{Schema, Table};
 use crate::time::{Every, Zone};
 
@@ -18,6 +18,9 @@ use crate::time::{Every, Zone};
 pub struct Plan<M> {
     /// The measures.
     pub measures: Vec<M>,
+    /// Names of measures by their place in the list, for those that have one: `again` makes `again/nps` of the id `nps`,
+    /// so that one measure of two columns can be told apart. A name belongs to the state.
+    pub names: BTreeMap<usize, String>,
     /// Key columns: one group for each combination of their values.
     pub keys: Vec<String>,
     /// The length of a slot; none for one slot over all time.
@@ -32,7 +35,23 @@ impl<M: Measure> Plan<M> {
     /// A plan of some measures without keys or slots.
     pub fn new(measures: impl IntoIterator<Item = M>) -> Self {
         let measures = measures.into_iter().collect();
-        Self { measures, keys: Vec::new(), every: None, zone: None, columns: BTreeMap::new() }
+        Self { measures, names: BTreeMap::new(), keys: Vec::new(), every: None, zone: None, columns: BTreeMap::new() }
+    }
+
+    /// Names the measure at this place; its definition ids then begin with `name/`.
+    ///
+    /// ```
+    /// use csat_core::{Plan, Tally, measures::voice::Nps};
+    /// let of = |score: &str| Nps { score: score.into(), ..Nps::default() };
+    /// let error = Tally::new(Plan::new([of("dealer_score"), of("brand_score")])).err().unwrap();
+    /// assert!(error.message().contains("give one of them a name"));
+    /// let tally = Tally::new(Plan::new([of("dealer_score"), of("brand_score")]).name(1, "brand"))?;
+    /// assert_eq!(tally.report(None)?.by_definition(0, "brand/nps").unwrap().n, 0);
+    /// # Ok::<(), csat_core::Error>(())
+    /// ```
+    pub fn name(mut self, measure: usize, name: impl Into<String>) -> Self {
+        self.names.insert(measure, name.into());
+        self
     }
 
     /// Groups by these columns.
@@ -94,6 +113,7 @@ impl<M: Measure> Plan<M> {
             schema.asking(measure.about().name);
             bound.push(measure.bind(&mut schema).map_err(|e| e.at(measure.about().name))?);
         }
+        self.check_ids()?;
         for (i, key) in self.keys.iter().enumerate() {
             if self.keys[..i].contains(key) {
                 return Err(Error::new(ErrorKind::InvalidOption, format!("key `{key}` is given twice")));
@@ -102,16 +122,70 @@ impl<M: Measure> Plan<M> {
         Ok((schema, bound))
     }
 
+    /// The parts of a measure of this plan, their ids begun with its name.
+    pub(crate) fn named_parts(&self, at: usize, recipe: &M) -> Vec<Part> {
+        let mut parts = recipe.parts();
+        if let Some(name) = self.names.get(&at) {
+            for part in &mut parts {
+                part.definition = format!("{name}/{}", part.definition);
+            }
+        }
+        parts
+    }
+
+    /// Refuses one id for numbers of different columns.
+    fn check_ids(&self) -> Result<()> {
+        let invalid = |m: String| Error::new(ErrorKind::InvalidOption, m);
+        for (at, name) in &self.names {
+            if *at >= self.measures.len() {
+                return Err(invalid(format!("`{name}` names measure {at}, but there are {}", self.measures.len())));
+            }
+            if name.is_empty() || name.contains(['/', ':']) {
+                return Err(invalid(format!("`{name}` is not a name; use letters, digits, `-` and `_`")));
+            }
+        }
+        let mut first: HashMap<String, usize> = HashMap::new();
+        for (at, measure) in self.measures.iter().enumerate() {
+            for part in self.named_parts(at, measure) {
+                let before = *first.entry(part.definition.clone()).or_insert(at);
+                if before != at && self.reads(before)? != self.reads(at)? {
+                    return Err(invalid(format!(
+                        "`{}` is there twice with the id `{}`, of different columns; give one of them a name: \
+                         {{\"measure\": \"{0}\", \"name\": \"again\", …}}",
+                        measure.about().name,
+                        part.definition
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The columns that one measure reads.
+    fn reads(&self, at: usize) -> Result<Vec<String>> {
+        let mut schema = Schema::new(self.table()?);
+        self.measures[at].bind(&mut schema)?;
+        Ok(schema.needs().iter().map(|need| need.role.clone()).collect())
+    }
+
+    /// A measure as JSON with its name, if it has one.
+    fn recipe_json(&self, at: usize, options: Value) -> Value {
+        let mut map = Map::new();
+        map.insert("measure".into(), self.measures[at].about().name.into());
+        if let Some(name) = self.names.get(&at) {
+            map.insert("name".into(), name.as_str().into());
+        }
+        if let Value::Object(options) = options {
+            map.extend(options.into_iter().filter(|(k, _)| k != "measure"));
+        }
+        Value::Object(map)
+    }
+
     /// The canonical text of what shapes the state: equal texts can merge.
     pub fn shaping(&self) -> Result<String> {
         let mut measures = Vec::with_capacity(self.measures.len());
-        for measure in &self.measures {
-            let mut map = Map::new();
-            map.insert("measure".into(), measure.about().name.into());
-            if let Value::Object(options) = measure.shaping()? {
-                map.extend(options.into_iter().filter(|(k, _)| k != "measure"));
-            }
-            measures.push(Value::Object(map));
+        for (at, measure) in self.measures.iter().enumerate() {
+            measures.push(self.recipe_json(at, measure.shaping()?));
         }
         let every = self.every.map(|e| e.to_string());
         let zone = self.zone.as_ref().filter(|_| self.every.is_some()).map(Zone::name);
@@ -122,15 +196,10 @@ impl<M: Measure> Plan<M> {
     /// The plan as JSON, mapping included; [`from_json`](Self::from_json) reads it back.
     pub fn to_json(&self) -> Result<Value> {
         let mut measures = Vec::with_capacity(self.measures.len());
-        for measure in &self.measures {
+        for (at, measure) in self.measures.iter().enumerate() {
             let options =
                 serde_json::to_value(measure).map_err(|e| Error::new(ErrorKind::InvalidOption, e.to_string()))?;
-            let mut map = Map::new();
-            map.insert("measure".into(), measure.about().name.into());
-            if let Value::Object(options) = options {
-                map.extend(options.into_iter().filter(|(k, _)| k != "measure"));
-            }
-            measures.push(Value::Object(map));
+            measures.push(self.recipe_json(at, options));
         }
         Ok(json!({
             "measures": measures,
@@ -151,10 +220,19 @@ impl<M: Measure> Plan<M> {
         if let Some(key) = map.keys().find(|k| !KEYS.contains(&k.as_str())) {
             return Err(Error::unknown("key of a plan", key, KEYS));
         }
-        let measures = match map.get("measures") {
-            Some(Value::Array(list)) => list.iter().map(|m| M::from_plan(m)).collect::<Result<Vec<M>>>()?,
-            _ => return Err(invalid("`measures` must be a list of recipes".into())),
+        let mut names = BTreeMap::new();
+        let mut measures = Vec::new();
+        let Some(Value::Array(list)) = map.get("measures") else {
+            return Err(invalid("`measures` must be a list of recipes".into()));
         };
+        for (at, recipe) in list.iter().enumerate() {
+            match recipe.get("name") {
+                None | Some(Value::Null) => {}
+                Some(Value::String(name)) => drop(names.insert(at, name.clone())),
+                Some(other) => return Err(invalid(format!("`name` must be a text, not {other}"))),
+            }
+            measures.push(M::from_plan(recipe)?);
+        }
         let strings = |key: &str| -> Result<Vec<String>> {
             match map.get(key) {
                 None | Some(Value::Null) => Ok(Vec::new()),
@@ -174,6 +252,7 @@ impl<M: Measure> Plan<M> {
         };
         let plan = Self {
             measures,
+            names,
             keys: strings("keys")?,
             every: text("every")?.map(str::parse).transpose()?,
             zone: text("zone")?.map(Zone::new).transpose()?,

@@ -55,7 +55,11 @@ impl<M: Measure> Tally<M> {
         let mut confidence = Confidence::new(confidence)?;
         let parts: Vec<(String, Part)> = recipes
             .iter()
-            .flat_map(|recipe| recipe.parts().into_iter().map(|part| (recipe.about().name.to_owned(), part)))
+            .enumerate()
+            .flat_map(|(at, recipe)| {
+                let parts = self.fixed.plan.named_parts(at, recipe).into_iter();
+                parts.map(|part| (recipe.about().name.to_owned(), part))
+            })
             .collect();
         let (keys, slotted) = (self.fixed.plan.keys.clone(), self.fixed.plan.every.is_some());
         let groups = self.live_groups();

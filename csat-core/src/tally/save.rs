@@ -1,10 +1,10 @@
 //! The saved state: one encoding per state, every invariant checked on load. The layout is in `docs/FORMAT.md`.
 
-use super::groups::KeyValue;
 use super::plan::Plan;
 use super::state::Tally;
 use crate::cells::{Reader, Writer};
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::KeyValue;
 use crate::measure::Measure;
 use crate::time::MISSING;
 

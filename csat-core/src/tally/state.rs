@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::groups::{Groups, KeySource, KeyValue};
+use super::groups::{Groups, KeySource};
 use super::plan::{Plan, footprint};
 use crate::cells::{Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::KeyValue;
 use crate::measure::{Measure, Placement, Rows};
 use crate::record::{BLOCK, Batch, Block, Faults, Schema, Source, Wide};
 use crate::time::{MISSING, SlotFinder, Zone};
@@ -270,7 +271,7 @@ impl<M: Measure> Tally<M> {
         let mut start = 0;
         while start < feed.rows {
             let len = (feed.rows - start).min(BLOCK);
-            let mut faults = Faults::default();
+            let mut faults = feed.kept.map_or_else(Faults::default, |kept| Faults::among(&kept[start..start + len]));
             scratch.block.len = len;
             scratch.block.first = options.first_row + start;
             for (need, source) in fixed.schema.needs().iter().zip(&feed.sources) {
@@ -347,7 +348,7 @@ impl<M: Measure> Tally<M> {
         for (recipe, bound) in self.fixed.plan.measures.iter().zip(&self.fixed.bound) {
             recipe.verify(bound, &scratch.block, &mut faults);
         }
-        if faults.is_empty() {
+        if faults.spares_all() {
             return Ok(());
         }
         let first = scratch.block.first;
@@ -355,9 +356,8 @@ impl<M: Measure> Tally<M> {
         let name = |(row, error): &(usize, Error)| {
             (first + row, error.clone().with("row", first + row).at(format!("row {}", first + row)))
         };
-        if options.bad_rows == BadRows::Refuse {
-            let (_, error) = name(&errors[0]);
-            return Err(error);
+        if let (BadRows::Refuse, Some(error)) = (options.bad_rows, errors.first()) {
+            return Err(name(error).1);
         }
         set_aside.add(&SetAside { counts, first: errors.iter().map(name).collect() });
         let keep: Vec<bool> = (0..scratch.block.len).map(|i| !bad.get(i).copied().unwrap_or(false)).collect();
@@ -605,6 +605,8 @@ struct Feed<'a> {
     sources: Vec<Source<'a>>,
     keys: Vec<KeySource<'a>>,
     rows: usize,
+    /// Whether each row is kept; all of them without it.
+    kept: Option<&'a [bool]>,
     dates: bool,
 }
 
@@ -617,6 +619,10 @@ impl<'a> Feed<'a> {
                 return Err(Error::argument(format!("column `{name}` has {len} rows, the batch has {rows}"))
                     .with("column", name));
             }
+        }
+        let kept = batch.kept();
+        if let Some(kept) = kept.filter(|kept| kept.len() != rows) {
+            return Err(Error::argument(format!("{} rows are said to be kept or not, of {rows}", kept.len())));
         }
         let plan = &tally.fixed.plan;
         let table = tally.fixed.schema.table();
@@ -656,11 +662,11 @@ impl<'a> Feed<'a> {
                 None => return Err(missing_column(table.name(), Some("the key"), key, wanted, batch)),
             }
         }
-        Ok(Self { sources, keys, rows, dates })
+        Ok(Self { sources, keys, rows, kept, dates })
     }
 }
 
-fn missing_column(table: &str, by: Option<&str>, role: &str, wanted: &str, batch: &Batch<'_>) -> Error {
+pub(super) fn missing_column(table: &str, by: Option<&str>, role: &str, wanted: &str, batch: &Batch<'_>) -> Error {
     let by =
         by.map_or_else(|| "the mapping".to_owned(), |b| if b.contains(' ') { b.to_owned() } else { format!("`{b}`") });
     let names: Vec<&str> = batch.names().collect();

@@ -398,7 +398,7 @@ impl Method {
     }
 }
 
-impl crate::door::Answer for Method {
+impl crate::answer::Answer for Method {
     fn answer(&self) -> serde_json::Value {
         self.name().into()
     }

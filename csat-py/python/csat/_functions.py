@@ -45,6 +45,7 @@ def service_level(
     definitions: str = "offered",
     limits: Sequence[Any] = (),
     views: Sequence[Any] = (),
+    cells: bool = False,
     started: str | None = None,
     offered: str | None = None,
     rang: str | None = None,
@@ -80,6 +81,9 @@ def service_level(
         limits: further limits counted for later reading.
         views: further ways of placing and measuring counted for later reading: attribution:clock:resolution, such
             as outcome:offered:exact or sl_event=20s:offered:exact, with :in_hours for working hours only.
+        cells: the counts by outcome class and wait band as well, from which `compare.definitions` tells which
+            contacts two definitions read differently. Only how counts are read: may change afterwards with
+            `Tally.report_as`.
         started: your column of `started`: when the contact began (before any menu).
         offered: your column of `offered`: when it entered the queue.
         rang: your column of `rang`: when it first rang at an agent.
@@ -124,7 +128,7 @@ def service_level(
     return _measure(
         "service_level",
         data,
-        {"within": within, "definitions": definitions, "limits": limits, "views": views},
+        {"within": within, "definitions": definitions, "limits": limits, "views": views, "cells": cells},
         {"started": started, "offered": offered, "rang": rang, "answered": answered, "ended": ended, "outcome": outcome, "wait": wait},
         by,
         every,
@@ -832,6 +836,8 @@ def nps(
     scale: Sequence[int] = (0, 10),
     promoters: Any = None,
     detractors: Any = None,
+    respondent: str | None = None,
+    contact: str | None = None,
     answered: str | None = None,
     by: str | Sequence[str] | None = None,
     every: str | None = None,
@@ -843,6 +849,7 @@ def nps(
     bad_rows: str = "refuse",
     threads: int = 1,
     as_of: Any = None,
+    repeat: str = "latest",
 ) -> Any:
     """Net promoter score.
 
@@ -859,6 +866,8 @@ def nps(
         scale: lowest and highest mark.
         promoters: the lowest mark of a promoter (9).
         detractors: the highest mark of a detractor (6).
+        respondent: your column of `respondent`: who answered.
+        contact: your column of `contact`: the contact the survey is about.
         answered: your column of `answered`: when it was answered (an instant or a date).
         by: key columns; one group for each combination of their values.
         every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
@@ -870,11 +879,16 @@ def nps(
         bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
         threads: how many fold; the result is the same for any number.
         as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+        repeat: which of several answers of one respondent about one contact counts: `latest` (by `answered`, else
+            by order of rows), `first`, `all`, or `one_per:30d`, which takes the next answer only when more than
+            that has passed. The default is at work when the table has the columns `respondent` and `contact`, under
+            these names or the names given. A `Tally` never sets repeats aside; the link is `csat.link.latest`.
 
     Returns:
         A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
         `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
-        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        no interval) and `definition`, and `set_aside` where repeat answers were looked for: how many of the whole
+        table were set aside. Shares are fractions, durations seconds. Parts:
         - `nps` (points): `nps`
         - `promoters` (share): `nps:promoters`
         - `passives` (share): `nps:passives`
@@ -900,7 +914,7 @@ def nps(
         "nps",
         data,
         {"score": score, "scale": scale, "promoters": promoters, "detractors": detractors},
-        {"answered": answered},
+        {"respondent": respondent, "contact": contact, "answered": answered},
         by,
         every,
         tz,
@@ -911,6 +925,7 @@ def nps(
         bad_rows,
         threads,
         as_of,
+        repeat,
     )
 
 
@@ -922,6 +937,8 @@ def satisfaction(
     positive: Any = None,
     negative: Any = None,
     preset: Any = None,
+    respondent: str | None = None,
+    contact: str | None = None,
     answered: str | None = None,
     by: str | Sequence[str] | None = None,
     every: str | None = None,
@@ -933,6 +950,7 @@ def satisfaction(
     bad_rows: str = "refuse",
     threads: int = 1,
     as_of: Any = None,
+    repeat: str = "latest",
 ) -> Any:
     """Customer satisfaction.
 
@@ -952,6 +970,8 @@ def satisfaction(
         negative: the negative marks (1 and 2 on 1-5). Only how counts are read: may change afterwards with
             `Tally.report_as`.
         preset: a named set of classes. Only how counts are read: may change afterwards with `Tally.report_as`.
+        respondent: your column of `respondent`: who answered.
+        contact: your column of `contact`: the contact the survey is about.
         answered: your column of `answered`: when it was answered (an instant or a date).
         by: key columns; one group for each combination of their values.
         every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
@@ -963,11 +983,16 @@ def satisfaction(
         bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
         threads: how many fold; the result is the same for any number.
         as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+        repeat: which of several answers of one respondent about one contact counts: `latest` (by `answered`, else
+            by order of rows), `first`, `all`, or `one_per:30d`, which takes the next answer only when more than
+            that has passed. The default is at work when the table has the columns `respondent` and `contact`, under
+            these names or the names given. A `Tally` never sets repeats aside; the link is `csat.link.latest`.
 
     Returns:
         A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
         `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
-        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        no interval) and `definition`, and `set_aside` where repeat answers were looked for: how many of the whole
+        table were set aside. Shares are fractions, durations seconds. Parts:
         - `positive` (share): `csat:1-5:p4+5:n1+2`
         - `mean` (rating): `csat:1-5:mean`
         - `index` (score): `csat:1-5:index`
@@ -993,7 +1018,7 @@ def satisfaction(
         "satisfaction",
         data,
         {"score": score, "scale": scale, "positive": positive, "negative": negative, "preset": preset},
-        {"answered": answered},
+        {"respondent": respondent, "contact": contact, "answered": answered},
         by,
         every,
         tz,
@@ -1004,6 +1029,7 @@ def satisfaction(
         bad_rows,
         threads,
         as_of,
+        repeat,
     )
 
 
@@ -1017,6 +1043,8 @@ def satisfaction_index(
     importance: Any = None,
     derived: bool = False,
     parts: Sequence[str] = ("score", "questions", "reliability"),
+    respondent: str | None = None,
+    contact: str | None = None,
     answered: str | None = None,
     by: str | Sequence[str] | None = None,
     every: str | None = None,
@@ -1028,6 +1056,7 @@ def satisfaction_index(
     bad_rows: str = "refuse",
     threads: int = 1,
     as_of: Any = None,
+    repeat: str = "latest",
 ) -> Any:
     """Satisfaction index.
 
@@ -1049,6 +1078,8 @@ def satisfaction_index(
         importance: columns with each respondent's own importance.
         derived: whether the weights come from an analysis of the same data.
         parts: what is kept: score, questions, reliability.
+        respondent: your column of `respondent`: who answered.
+        contact: your column of `contact`: the contact the survey is about.
         answered: your column of `answered`: when it was answered (an instant or a date).
         by: key columns; one group for each combination of their values.
         every: the length of a slot: `15m`, `30m`, `1h`, `1d`, `1w` or `1mo`; none for all time in one.
@@ -1060,11 +1091,16 @@ def satisfaction_index(
         bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
         threads: how many fold; the result is the same for any number.
         as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+        repeat: which of several answers of one respondent about one contact counts: `latest` (by `answered`, else
+            by order of rows), `first`, `all`, or `one_per:30d`, which takes the next answer only when more than
+            that has passed. The default is at work when the table has the columns `respondent` and `contact`, under
+            these names or the names given. A `Tally` never sets repeats aside; the link is `csat.link.latest`.
 
     Returns:
         A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
         `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
-        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        no interval) and `definition`, and `set_aside` where repeat answers were looked for: how many of the whole
+        table were set aside. Shares are fractions, durations seconds. Parts:
         - `index` (score): `csi:equal:available`
         - `unscored` (count): `csi:equal:available:unscored`
         - `question/q1/mean` (rating): `csi:question:q1:mean`
@@ -1109,7 +1145,7 @@ def satisfaction_index(
         "satisfaction_index",
         data,
         {"questions": questions, "missing": missing, "min_answered": min_answered, "rescale": rescale, "importance": importance, "derived": derived, "parts": parts},
-        {"answered": answered},
+        {"respondent": respondent, "contact": contact, "answered": answered},
         by,
         every,
         tz,
@@ -1120,6 +1156,7 @@ def satisfaction_index(
         bad_rows,
         threads,
         as_of,
+        repeat,
     )
 
 
@@ -1181,47 +1218,47 @@ def scorecard(
         A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
         `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
         no interval) and `definition`. Shares are fractions, durations seconds. Parts:
-        - `score` (score): `qa:call_18@1:44a23a74:pooled`
-        - `failed` (share): `qa:call_18@1:44a23a74:failed`
-        - `unscored` (count): `qa:call_18@1:44a23a74:unscored`
-        - `calibration` (count): `qa:call_18@1:44a23a74:calibration`
-        - `criterion/greeting` (share): `qa:call_18@1:44a23a74:greeting`
-        - `criterion/greeting/not_applicable` (count): `qa:call_18@1:44a23a74:greeting:not_applicable`
-        - `criterion/identification` (share): `qa:call_18@1:44a23a74:identification`
-        - `criterion/identification/not_applicable` (count): `qa:call_18@1:44a23a74:identification:not_applicable`
-        - `criterion/purpose` (share): `qa:call_18@1:44a23a74:purpose`
-        - `criterion/purpose/not_applicable` (count): `qa:call_18@1:44a23a74:purpose:not_applicable`
-        - `criterion/positioning` (share): `qa:call_18@1:44a23a74:positioning`
-        - `criterion/positioning/not_applicable` (count): `qa:call_18@1:44a23a74:positioning:not_applicable`
-        - `criterion/listening` (share): `qa:call_18@1:44a23a74:listening`
-        - `criterion/listening/not_applicable` (count): `qa:call_18@1:44a23a74:listening:not_applicable`
-        - `criterion/questions` (share): `qa:call_18@1:44a23a74:questions`
-        - `criterion/questions/not_applicable` (count): `qa:call_18@1:44a23a74:questions:not_applicable`
-        - `criterion/speech` (share): `qa:call_18@1:44a23a74:speech`
-        - `criterion/speech/not_applicable` (count): `qa:call_18@1:44a23a74:speech:not_applicable`
-        - `criterion/confidence` (share): `qa:call_18@1:44a23a74:confidence`
-        - `criterion/confidence/not_applicable` (count): `qa:call_18@1:44a23a74:confidence:not_applicable`
-        - `criterion/emotional_tone` (share): `qa:call_18@1:44a23a74:emotional_tone`
-        - `criterion/emotional_tone/not_applicable` (count): `qa:call_18@1:44a23a74:emotional_tone:not_applicable`
-        - `criterion/hold` (share): `qa:call_18@1:44a23a74:hold`
-        - `criterion/hold/not_applicable` (count): `qa:call_18@1:44a23a74:hold:not_applicable`
-        - `criterion/all_questions` (share): `qa:call_18@1:44a23a74:all_questions`
-        - `criterion/all_questions/not_applicable` (count): `qa:call_18@1:44a23a74:all_questions:not_applicable`
-        - `criterion/correct` (share): `qa:call_18@1:44a23a74:correct`
-        - `criterion/correct/not_applicable` (count): `qa:call_18@1:44a23a74:correct:not_applicable`
-        - `criterion/objections` (share): `qa:call_18@1:44a23a74:objections`
-        - `criterion/objections/not_applicable` (count): `qa:call_18@1:44a23a74:objections:not_applicable`
-        - `criterion/offer` (share): `qa:call_18@1:44a23a74:offer`
-        - `criterion/offer/not_applicable` (count): `qa:call_18@1:44a23a74:offer:not_applicable`
-        - `criterion/selling` (share): `qa:call_18@1:44a23a74:selling`
-        - `criterion/selling/not_applicable` (count): `qa:call_18@1:44a23a74:selling:not_applicable`
-        - `criterion/summary` (share): `qa:call_18@1:44a23a74:summary`
-        - `criterion/summary/not_applicable` (count): `qa:call_18@1:44a23a74:summary:not_applicable`
-        - `criterion/farewell` (share): `qa:call_18@1:44a23a74:farewell`
-        - `criterion/farewell/not_applicable` (count): `qa:call_18@1:44a23a74:farewell:not_applicable`
-        - `criterion/records` (share): `qa:call_18@1:44a23a74:records`
-        - `criterion/records/not_applicable` (count): `qa:call_18@1:44a23a74:records:not_applicable`
-        - `pooled_points` (score): `qa:call_18@1:44a23a74:pooled_points`
+        - `score` (score): `qa:call_18@1:51451abc:pooled`
+        - `failed` (share): `qa:call_18@1:51451abc:failed`
+        - `unscored` (count): `qa:call_18@1:51451abc:unscored`
+        - `calibration` (count): `qa:call_18@1:51451abc:calibration`
+        - `criterion/greeting` (share): `qa:call_18@1:51451abc:greeting`
+        - `criterion/greeting/not_applicable` (count): `qa:call_18@1:51451abc:greeting:not_applicable`
+        - `criterion/identification` (share): `qa:call_18@1:51451abc:identification`
+        - `criterion/identification/not_applicable` (count): `qa:call_18@1:51451abc:identification:not_applicable`
+        - `criterion/purpose` (share): `qa:call_18@1:51451abc:purpose`
+        - `criterion/purpose/not_applicable` (count): `qa:call_18@1:51451abc:purpose:not_applicable`
+        - `criterion/positioning` (share): `qa:call_18@1:51451abc:positioning`
+        - `criterion/positioning/not_applicable` (count): `qa:call_18@1:51451abc:positioning:not_applicable`
+        - `criterion/listening` (share): `qa:call_18@1:51451abc:listening`
+        - `criterion/listening/not_applicable` (count): `qa:call_18@1:51451abc:listening:not_applicable`
+        - `criterion/questions` (share): `qa:call_18@1:51451abc:questions`
+        - `criterion/questions/not_applicable` (count): `qa:call_18@1:51451abc:questions:not_applicable`
+        - `criterion/speech` (share): `qa:call_18@1:51451abc:speech`
+        - `criterion/speech/not_applicable` (count): `qa:call_18@1:51451abc:speech:not_applicable`
+        - `criterion/confidence` (share): `qa:call_18@1:51451abc:confidence`
+        - `criterion/confidence/not_applicable` (count): `qa:call_18@1:51451abc:confidence:not_applicable`
+        - `criterion/emotional_tone` (share): `qa:call_18@1:51451abc:emotional_tone`
+        - `criterion/emotional_tone/not_applicable` (count): `qa:call_18@1:51451abc:emotional_tone:not_applicable`
+        - `criterion/hold` (share): `qa:call_18@1:51451abc:hold`
+        - `criterion/hold/not_applicable` (count): `qa:call_18@1:51451abc:hold:not_applicable`
+        - `criterion/all_questions` (share): `qa:call_18@1:51451abc:all_questions`
+        - `criterion/all_questions/not_applicable` (count): `qa:call_18@1:51451abc:all_questions:not_applicable`
+        - `criterion/correct` (share): `qa:call_18@1:51451abc:correct`
+        - `criterion/correct/not_applicable` (count): `qa:call_18@1:51451abc:correct:not_applicable`
+        - `criterion/objections` (share): `qa:call_18@1:51451abc:objections`
+        - `criterion/objections/not_applicable` (count): `qa:call_18@1:51451abc:objections:not_applicable`
+        - `criterion/offer` (share): `qa:call_18@1:51451abc:offer`
+        - `criterion/offer/not_applicable` (count): `qa:call_18@1:51451abc:offer:not_applicable`
+        - `criterion/selling` (share): `qa:call_18@1:51451abc:selling`
+        - `criterion/selling/not_applicable` (count): `qa:call_18@1:51451abc:selling:not_applicable`
+        - `criterion/summary` (share): `qa:call_18@1:51451abc:summary`
+        - `criterion/summary/not_applicable` (count): `qa:call_18@1:51451abc:summary:not_applicable`
+        - `criterion/farewell` (share): `qa:call_18@1:51451abc:farewell`
+        - `criterion/farewell/not_applicable` (count): `qa:call_18@1:51451abc:farewell:not_applicable`
+        - `criterion/records` (share): `qa:call_18@1:51451abc:records`
+        - `criterion/records/not_applicable` (count): `qa:call_18@1:51451abc:records:not_applicable`
+        - `pooled_points` (score): `qa:call_18@1:51451abc:pooled_points`
 
     Raises:
         csat.Error: names the column, the row and what to do; `kind` tells programs what it was.
@@ -1229,7 +1266,7 @@ def scorecard(
     Example:
         >>> import csat
         >>> csat.parts("scorecard")[0]
-        ('score', 'score', 'qa:call_18@1:44a23a74:pooled')
+        ('score', 'score', 'qa:call_18@1:51451abc:pooled')
     """
     return _measure(
         "scorecard",
@@ -2022,6 +2059,8 @@ def followup(
     calendar: Any = None,
     quantiles: Sequence[float] = (0.5, 0.9),
     buckets: str = "exact",
+    respondent: str | None = None,
+    contact: str | None = None,
     answered: str | None = None,
     followed_up: str | None = None,
     recovered: str | None = None,
@@ -2035,6 +2074,7 @@ def followup(
     bad_rows: str = "refuse",
     threads: int = 1,
     as_of: Any = None,
+    repeat: str = "latest",
 ) -> Any:
     """Follow-up of low ratings.
 
@@ -2055,6 +2095,8 @@ def followup(
         calendar: the working calendar of `within`.
         quantiles: which quantiles are read. Only how counts are read: may change afterwards with `Tally.report_as`.
         buckets: log7 or exact.
+        respondent: your column of `respondent`: who answered.
+        contact: your column of `contact`: the contact the survey is about.
         answered: your column of `answered`: when it was answered (an instant or a date).
         followed_up: your column of `followed_up`: when a low rating was called back (link `survey`).
         recovered: your column of `recovered`: whether the customer was won back afterwards (link `survey`).
@@ -2068,11 +2110,16 @@ def followup(
         bad_rows: `refuse` names the first row that cannot be used; `set_aside` leaves such rows out and warns.
         threads: how many fold; the result is the same for any number.
         as_of: when contacts without an outcome are looked at; without it they are counted as unplaced.
+        repeat: which of several answers of one respondent about one contact counts: `latest` (by `answered`, else
+            by order of rows), `first`, `all`, or `one_per:30d`, which takes the next answer only when more than
+            that has passed. The default is at work when the table has the columns `respondent` and `contact`, under
+            these names or the names given. A `Tally` never sets repeats aside; the link is `csat.link.latest`.
 
     Returns:
         A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
         `part`, `value`, `low`, `high`, `n`, `numerator`, `denominator`, `unit`, `reason` (why there is no value or
-        no interval) and `definition`. Shares are fractions, durations seconds. Parts:
+        no interval) and `definition`, and `set_aside` where repeat answers were looked for: how many of the whole
+        table were set aside. Shares are fractions, durations seconds. Parts:
         - `low` (share): `followup:1-5:below-4:24h:low`
         - `followed` (share): `followup:1-5:below-4:24h:followed`
         - `in_time` (share): `followup:1-5:below-4:24h:in_time`
@@ -2097,7 +2144,7 @@ def followup(
         "followup",
         data,
         {"score": score, "scale": scale, "below": below, "within": within, "calendar": calendar, "quantiles": quantiles, "buckets": buckets},
-        {"answered": answered, "followed_up": followed_up, "recovered": recovered},
+        {"respondent": respondent, "contact": contact, "answered": answered, "followed_up": followed_up, "recovered": recovered},
         by,
         every,
         tz,
@@ -2108,6 +2155,7 @@ def followup(
         bad_rows,
         threads,
         as_of,
+        repeat,
     )
 
 

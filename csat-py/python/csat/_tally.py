@@ -141,10 +141,10 @@ class Tally:
         self._kind, self._like = frame.kind, frame.data
         return self
 
-    def _input(self, data: Any) -> Input:
+    def _input(self, data: Any, further: Sequence[str] = ()) -> Input:
         required = [need["column"] for need in self._tally.columns() if need["required_by"]]
         only = required[0] if len(set(required)) == 1 else None
-        return Input(data, self._tally.names(), only)
+        return Input(data, [*self._tally.names(), *further], only)
 
     def _taking(
         self,
@@ -162,6 +162,7 @@ class Tally:
             "as_of": None if as_of is None else micros(as_of, self._zone),
             "threads": threads,
             "trusted": frame.trusted if trusted is None else trusted,
+            "repeat": None,
         }
 
     @property
@@ -305,16 +306,26 @@ def measure(
     bad_rows: str,
     threads: int,
     as_of: Any,
+    repeat: str = "all",
 ) -> Any:
     """One measure of whole columns: what the generated functions call."""
     mapping = {role: column for role, column in roles.items() if column is not None}
     mapping.update(columns or {})
     tally = Tally({"measure": name, **options}, by=by, every=every, tz=tz, columns=mapping)
-    tally.push(data, units=units, bad_rows=bad_rows, threads=threads, as_of=as_of)
+    linked = [mapping.get(role, role) for role in ("respondent", "contact", "answered")] if repeat != "all" else []
+    frame = tally._input(data, linked)
+    taking = tally._taking(frame, units, bad_rows, as_of, threads, None)
+    # Without a word from the caller, answers that cannot be told apart are all taken.
+    if linked and (repeat != "latest" or set(linked[:2]) <= set(frame.names) or {"respondent", "contact"} <= set(mapping)):
+        taking["repeat"] = {"columns": linked, "keep": repeat}
+    repeats = tally._tally.push(frame.source, taking)
+    tally._kind, tally._like = frame.kind, frame.data
     if bad_rows != "refuse" and (aside := tally.set_aside)["total"]:
         reasons = "; ".join(f"{reason}: {count}" for reason, count in aside["counts"].items())
         warnings.warn(f"{aside['total']} rows were set aside ({reasons})", RowsSetAside, stacklevel=3)
     made = tally._tally.report(conf, wide, None, None)
     if not wide:
         made = made.select([column for column in made.columns if column != "measure"])
+    if repeats is not None:
+        made = made.with_count("set_aside", repeats)
     return give(made, tally._kind, tally._like, names(by))

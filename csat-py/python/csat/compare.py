@@ -8,80 +8,162 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ._answer import call as _call
+from ._answer import call as _call, rows as _rows
 
 __all__ = [
     "shares",
     "nets",
     "means",
+    "definitions",
 ]
 
 
-def shares(before: Any, after: Any, *, like_for_like: bool = False, confidence: float = 0.95) -> Any:
-    """Difference of shares with Newcombe's interval and pooled z test. Units are `{"unit", "successes", "n"}`.
+def shares(
+    before: Any,
+    after: Any,
+    *,
+    like_for_like: bool = False,
+    confidence: float = 0.95,
+    part: Any = None,
+) -> Any:
+    """Difference of shares with Newcombe's interval and pooled z test.
+
+    Units are `{"unit", "successes", "n"}`, or the rows of a report, each group a unit; `part` then chooses among
+    several shares by path or definition id.
 
     Args:
-        before: `Vec<UnitShare>`.
-        after: `Vec<UnitShare>`.
+        before: `Units<UnitShare>`.
+        after: `Units<UnitShare>`.
         like_for_like: `bool`.
         confidence: `f64`.
+        part: `Option<String>`; left out, it is `None`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.compare.shares(before=[], after=[{'successes': 1, 'n': 2}])  # doctest: +ELLIPSIS
+        {'measured_in': 'fraction', 'before': None, 'before_n': 0, 'after': None, 'after_n': 2, ...
     """
     return _call(
         "compare.shares",
         **{
-            "before": before,
-            "after": after,
+            "before": _rows(before),
+            "after": _rows(after),
             "like_for_like": like_for_like,
             "confidence": confidence,
+            "part": part,
         },
     )
 
 
-def nets(before: Any, after: Any, *, like_for_like: bool = False, confidence: float = 0.95) -> Any:
-    """Difference of net scores in points, adjusted Wald. Units are `{"unit", "detractors", "passives",
-    "promoters"}`.
+def nets(
+    before: Any,
+    after: Any,
+    *,
+    like_for_like: bool = False,
+    confidence: float = 0.95,
+    part: Any = None,
+) -> Any:
+    """Difference of net scores in points, adjusted Wald.
+
+    Units are `{"unit", "detractors", "passives", "promoters"}`, or the rows of a report, each group a unit; `part`
+    is then the id of the score where there are several.
 
     Args:
-        before: `Vec<UnitNet>`.
-        after: `Vec<UnitNet>`.
+        before: `Units<UnitNet>`.
+        after: `Units<UnitNet>`.
         like_for_like: `bool`.
         confidence: `f64`.
+        part: `Option<String>`; left out, it is `None`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.compare.nets(before=[{'detractors': 50, 'passives': 20, 'promoters': 30}], after=[{'detractors':
+        ... 30, 'passives': 20, 'promoters': 50}])  # doctest: +ELLIPSIS
+        {'measured_in': 'points', 'before': -20.0, 'before_n': 100, 'after': 20.0, 'after_n': 100, ...
     """
     return _call(
         "compare.nets",
         **{
-            "before": before,
-            "after": after,
+            "before": _rows(before),
+            "after": _rows(after),
             "like_for_like": like_for_like,
             "confidence": confidence,
+            "part": part,
         },
     )
 
 
-def means(before: Any, after: Any, *, like_for_like: bool = False, confidence: float = 0.95) -> Any:
-    """Difference of means by Welch. Units are `{"unit", "n", "mean", "standard_deviation"}`.
+def means(
+    before: Any,
+    after: Any,
+    *,
+    like_for_like: bool = False,
+    confidence: float = 0.95,
+    part: Any = None,
+    report_confidence: float = 0.95,
+) -> Any:
+    """Difference of means by Welch.
+
+    Units are `{"unit", "n", "mean", "standard_deviation"}`, or the rows of a report, each group a unit: `part` then
+    chooses among several means, and the deviation is worked out from the interval that the report gave at
+    `report_confidence`.
 
     Args:
-        before: `Vec<UnitMean>`.
-        after: `Vec<UnitMean>`.
+        before: `Units<UnitMean>`.
+        after: `Units<UnitMean>`.
         like_for_like: `bool`.
         confidence: `f64`.
+        part: `Option<String>`; left out, it is `None`.
+        report_confidence: `f64`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.compare.means(before=[{'n': 4, 'mean': 5, 'standard_deviation': 2}], after=[{'n': 4, 'mean': 8,
+        ... 'standard_deviation': 2}])  # doctest: +ELLIPSIS
+        {'measured_in': 'scale', 'before': 5.0, 'before_n': 4, 'after': 8.0, 'after_n': 4, 'difference': ...
     """
     return _call(
         "compare.means",
         **{
-            "before": before,
-            "after": after,
+            "before": _rows(before),
+            "after": _rows(after),
             "like_for_like": like_for_like,
             "confidence": confidence,
+            "part": part,
+            "report_confidence": report_confidence,
         },
     )
+
+
+def definitions(report: Any, *, definitions: Sequence[str] | None = None) -> Any:
+    """Why definitions of service level differ: each one's value, and the contacts that it takes for something else
+    than the first one does, by outcome class.
+
+    Takes the rows of a report of `service_level` with `cells`, and definition ids; without ids all those of the
+    report. Groups and slots are added up.
+
+    Args:
+        report: `Vec<Line>`.
+        definitions: `Vec<String>`; left out, it is `Vec::new()`.
+
+    Raises:
+        csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.compare.definitions(report=[{'part': 'cells/arrival:offered:exact/answered/<20s', 'value': 70, 'n':
+        ... 70, 'unit': 'count', 'definition': ''}, {'part': 'cells/arrival:offered:exact/abandoned/=20s', 'value':
+        ... 10, 'n': 10, 'unit': 'count', 'definition': ''}], definitions=['sl:offered:20s',
+        ... 'sl:answered_only:20s'])  # doctest: +ELLIPSIS
+        [{'definition': 'sl:offered:20s', 'level': {'numerator': 70, 'denominator': 80}, 'value': 0.875, ...
+    """
+    return _call("compare.definitions", **{"report": _rows(report), "definitions": definitions})

@@ -40,6 +40,12 @@ def repeat(customer: Any, at: Any, window: float, *, topic: Any = None, data_end
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.link.repeat(customer=['a', 'b', 'a'], at=['2024-03-01T10:00Z', '2024-03-01T11:00Z',
+        ... '2024-03-02T10:00Z'], window=604800)  # doctest: +ELLIPSIS
+        {'first': [True, True, False], 'repeated': [True, False, False], 'resolved': [False, True, True], ...
     """
     return _call(
         "link.repeat",
@@ -53,32 +59,28 @@ def repeat(customer: Any, at: Any, window: float, *, topic: Any = None, data_end
     )
 
 
-def latest(respondent: Any, at: Any, *, contact: Any = None, keep: str = "last", window: float = 0.0) -> Any:
+def latest(respondent: Any, at: Any, *, contact: Any = None, repeat: str = "latest") -> Any:
     """Repeat answers of one respondent about one contact: the rows kept and how many were set aside.
 
-    `keep`: last, first, all, or one_per, which takes the next answer only when more than `window` seconds have
-    passed.
+    `repeat`: latest, first, all, or a window such as `one_per:30d`, which takes the next answer only when more than
+    that has passed.
 
     Args:
         respondent: `Vec<Key>`.
         at: `Vec<Option<At>>`.
         contact: `Option<Vec<Key>>`; left out, it is `None`.
-        keep: `String`.
-        window: `f64`.
+        repeat: `String`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.link.latest(respondent=['ann', 'bob', 'ann'], contact=[7, 7, 7], at=['2024-03-01T10:00Z',
+        ... '2024-03-01T11:00Z', '2024-03-01T12:00Z'])
+        {'rows': [1, 2], 'set_aside': 1}
     """
-    return _call(
-        "link.latest",
-        **{
-            "respondent": respondent,
-            "at": at,
-            "contact": contact,
-            "keep": keep,
-            "window": window,
-        },
-    )
+    return _call("link.latest", **{"respondent": respondent, "at": at, "contact": contact, "repeat": repeat})
 
 
 def pivot(evaluation: Any, criterion: Any, answer: Any) -> Any:
@@ -94,6 +96,11 @@ def pivot(evaluation: Any, criterion: Any, answer: Any) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.link.pivot(evaluation=[1, 1, 2], criterion=['greeting', 'offer', 'offer'], answer=['yes', 3, None])
+        {'evaluations': ['1', '2'], 'rows': [0, 2], 'answers': {'greeting': ['yes', None], 'offer': [3, None]}}
     """
     return _call("link.pivot", **{"evaluation": evaluation, "criterion": criterion, "answer": answer})
 
@@ -126,6 +133,14 @@ def legs(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.link.legs(contact=['x', 'x', 'x'], offered=['2024-03-01T11:00+03:00', '2024-03-01T11:00:05+03:00',
+        ... '2024-03-01T11:03+03:00'], answered=[None, '2024-03-01T11:00:10+03:00', '2024-03-01T11:03:05+03:00'],
+        ... ended=['2024-03-01T11:00:10+03:00', '2024-03-01T11:03+03:00', '2024-03-01T11:05+03:00'], agent=['a',
+        ... 'b', 'c'], talk=[None, 170, 115])  # doctest: +ELLIPSIS
+        {'first_leg': [0], 'answered_leg': [1], 'offered': ['2024-03-01T08:00:00Z'], 'answered': ...
     """
     return _call(
         "link.legs",
@@ -158,6 +173,14 @@ def journey(contact: Any, stage: Any, handler: Any, began: Any, answered: Any, e
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.link.journey(contact=['x', 'x', 'x'], stage=['menu', 'first', 'sales'], handler=[None, 'a', 'b'],
+        ... began=['2024-03-01T11:00+03:00', '2024-03-01T11:01+03:00', '2024-03-01T11:05+03:00'], answered=[None,
+        ... '2024-03-01T11:02+03:00', '2024-03-01T11:08+03:00'], ended=['2024-03-01T11:01+03:00',
+        ... '2024-03-01T11:05+03:00', '2024-03-01T11:20+03:00'])  # doctest: +ELLIPSIS
+        {'contact': ['x'], 'legs': [3], 'hand_offs': [1], 'waits': {'menu': [60.0], 'first': [60.0], ...
     """
     return _call(
         "link.journey",
@@ -196,6 +219,13 @@ def survey(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.link.survey(contact=[1, 2], ended=['2024-03-01T11:00+03:00', '2024-03-01T11:00+03:00'], invited=[1,
+        ... 2], sent=['2024-03-01T11:30+03:00', '2024-03-01T11:30:01+03:00'], answering=[2],
+        ... answered=['2024-03-01T12:00+03:00'])  # doctest: +ELLIPSIS
+        {'asked': ['2024-03-01T08:30:00Z', '2024-03-01T08:30:01Z'], 'on_time': [True, False], 'responded': ...
     """
     return _call(
         "link.survey",
@@ -232,6 +262,13 @@ def follow_up(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.link.follow_up(respondent=['a', 'b', 'a'], answered=['2024-03-01T11:00+03:00',
+        ... '2024-03-01T11:00+03:00', '2024-03-01T18:00+03:00'], score=[3, 4, 5], called=['a', 'b'],
+        ... at=['2024-03-01T12:00+03:00', '2024-03-01T12:00+03:00'], below=4)  # doctest: +ELLIPSIS
+        {'low': [True, False, False], 'followed_up': ['2024-03-01T09:00:00Z', None, None], 'recovered': ...
     """
     return _call(
         "link.follow_up",
@@ -261,6 +298,12 @@ def callback(number: Sequence[str], missed: Any, event_number: Sequence[str], ki
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.link.callback(number=['+7'], missed=['2024-03-01T10:00Z'], event_number=['+7'],
+        ... kind=['callback_reached'], at=['2024-03-01T10:20Z'])
+        {'attempt': ['2024-03-01T10:20:00Z'], 'reached': ['2024-03-01T10:20:00Z'], 'own': [None]}
     """
     return _call(
         "link.callback",
@@ -299,6 +342,12 @@ def never_called_back(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.link.never_called_back(number=['+7', '+8'], missed=['2024-03-01T10:00Z', '2024-03-01T10:05Z'],
+        ... event_number=['+7'], kind=['callback_reached'], at=['2024-03-01T10:20Z'])
+        [1]
     """
     return _call(
         "link.never_called_back",
@@ -326,6 +375,13 @@ def notices(call: Any, missed: Any, notice_call: Any, role: Any, sent: Any) -> A
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.link.notices(call=['x', 'y'], missed=['2024-03-01T11:00+03:00', '2024-03-01T11:00+03:00'],
+        ... notice_call=['x', 'x', 'y'], role=['seller', 'head', 'seller'], sent=['2024-03-01T11:00:05+03:00',
+        ... '2024-03-01T11:01+03:00', '2024-03-01T10:59+03:00'])
+        {'seller': [5.0, None], 'head': [60.0, None]}
     """
     return _call(
         "link.notices",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ._answer import call as _call
+from ._answer import call as _call, rows as _rows
 
 __all__ = [
     "shares",
@@ -25,32 +25,42 @@ def shares(
     minimum_n: int = 10,
     false_discovery_rate: float = 0.05,
     confidence: float = 0.95,
+    part: Any = None,
 ) -> Any:
     """Judges the shares of units against the pooled share.
 
-    Units are `{"unit", "successes", "n"}`; the registry lists units that should report, `{"unit", "valid_from",
+    Units are `{"unit", "successes", "n"}`, or the rows of a report, each group a unit; `part` then chooses among
+    several shares by path or definition id. The registry lists units that should report, `{"unit", "valid_from",
     "valid_until"}`; the period is `{"from", "until"}`.
 
     Args:
-        units: `Vec<UnitShare>`.
+        units: `Units<UnitShare>`.
         registry: `Vec<Registered>`; left out, it is `Vec::new()`.
         period: `Option<Period>`; left out, it is `None`.
         minimum_n: `u64`.
         false_discovery_rate: `f64`.
         confidence: `f64`.
+        part: `Option<String>`; left out, it is `None`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.network.shares(units=[{'unit': 'a', 'successes': 8, 'n': 10}, {'unit': 'b', 'successes': 16, 'n':
+        ... 20}, {'unit': 'tiny', 'successes': 0, 'n': 0}])  # doctest: +ELLIPSIS
+        {'measured_in': 'fraction', 'target': 0.8, 'n': 30, 'judged': 2, 'flagged': 0, 'phi': 0.0, 'tau2': ...
     """
     return _call(
         "network.shares",
         **{
-            "units": units,
+            "units": _rows(units),
             "registry": registry,
             "period": period,
             "minimum_n": minimum_n,
             "false_discovery_rate": false_discovery_rate,
             "confidence": confidence,
+            "part": part,
         },
     )
 
@@ -63,29 +73,41 @@ def nets(
     minimum_n: int = 10,
     false_discovery_rate: float = 0.05,
     confidence: float = 0.95,
+    part: Any = None,
 ) -> Any:
-    """Judges net scores, in points. Units are `{"unit", "detractors", "passives", "promoters"}`.
+    """Judges net scores, in points.
+
+    Units are `{"unit", "detractors", "passives", "promoters"}`, or the rows of a report, each group a unit; `part`
+    is then the id of the score where there are several.
 
     Args:
-        units: `Vec<UnitNet>`.
+        units: `Units<UnitNet>`.
         registry: `Vec<Registered>`; left out, it is `Vec::new()`.
         period: `Option<Period>`; left out, it is `None`.
         minimum_n: `u64`.
         false_discovery_rate: `f64`.
         confidence: `f64`.
+        part: `Option<String>`; left out, it is `None`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.network.nets(units=[{'unit': 'a', 'detractors': 10, 'passives': 20, 'promoters': 10}, {'unit': 'b',
+        ... 'detractors': 10, 'passives': 20, 'promoters': 10}])  # doctest: +ELLIPSIS
+        {'measured_in': 'points', 'target': 0.0, 'n': 80, 'judged': 2, 'flagged': 0, 'phi': 0.0, 'tau2': ...
     """
     return _call(
         "network.nets",
         **{
-            "units": units,
+            "units": _rows(units),
             "registry": registry,
             "period": period,
             "minimum_n": minimum_n,
             "false_discovery_rate": false_discovery_rate,
             "confidence": confidence,
+            "part": part,
         },
     )
 
@@ -98,28 +120,44 @@ def means(
     minimum_n: int = 10,
     false_discovery_rate: float = 0.05,
     confidence: float = 0.95,
+    part: Any = None,
+    report_confidence: float = 0.95,
 ) -> Any:
-    """Judges means. Units are `{"unit", "n", "mean", "standard_deviation"}`.
+    """Judges means. Units are `{"unit", "n", "mean", "standard_deviation"}`, or the rows of a report, each group a
+    unit:
+
+    `part` then chooses among several means, and the deviation is worked out from the interval that the report gave
+    at `report_confidence`.
 
     Args:
-        units: `Vec<UnitMean>`.
+        units: `Units<UnitMean>`.
         registry: `Vec<Registered>`; left out, it is `Vec::new()`.
         period: `Option<Period>`; left out, it is `None`.
         minimum_n: `u64`.
         false_discovery_rate: `f64`.
         confidence: `f64`.
+        part: `Option<String>`; left out, it is `None`.
+        report_confidence: `f64`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.network.means(units=[{'unit': 'a', 'n': 16, 'mean': 4, 'standard_deviation': 2}, {'unit': 'b', 'n':
+        ... 16, 'mean': 5, 'standard_deviation': 2}, {'unit': 'c', 'n': 16, 'mean': 6, 'standard_deviation': 2}])  # doctest: +ELLIPSIS
+        {'measured_in': 'scale', 'target': 5.0, 'n': 48, 'judged': 3, 'flagged': 0, 'phi': ...
     """
     return _call(
         "network.means",
         **{
-            "units": units,
+            "units": _rows(units),
             "registry": registry,
             "period": period,
             "minimum_n": minimum_n,
             "false_discovery_rate": false_discovery_rate,
             "confidence": confidence,
+            "part": part,
+            "report_confidence": report_confidence,
         },
     )

@@ -682,7 +682,7 @@ impl Measure for Scorecard {
         let mut forms = Vec::new();
         for value in &self.forms {
             let form = read_form(value)?;
-            forms.push(serde_json::from_str::<Value>(&form.canonical_json()).unwrap_or(Value::Null));
+            forms.push(serde_json::from_str::<Value>(&form.scoring_json()).unwrap_or(Value::Null));
         }
         Ok(json!({ "forms": forms, "pass_mark": self.pass_mark, "parts": self.parts }))
     }

@@ -3,7 +3,7 @@
 use crate::cells::{Cell, Cells, Shape};
 use crate::record::{BLOCK, Block};
 use crate::rule::Outcome;
-use crate::rule::level::band_count;
+use crate::rule::level::{band_count, band_name};
 use crate::time::MISSING;
 
 /// How many classes are counted: all but skip.
@@ -13,6 +13,19 @@ pub(super) const CLASSES: usize = Outcome::Skip as usize;
 pub(super) fn shape(cuts: &[i64]) -> Shape {
     let bands = band_count(cuts) + 1;
     Outcome::ALL[..CLASSES].iter().fold(Shape::default(), |shape, class| shape.bundle(class.name(), bands))
+}
+
+/// Every count: its class and band, the last of which is that of unknown waits.
+pub(super) fn places(cuts: &[i64]) -> impl Iterator<Item = (usize, usize)> {
+    let bands = band_count(cuts) + 1;
+    (0..CLASSES * bands).map(move |at| (at / bands, at % bands))
+}
+
+/// Their names, in the same order.
+pub(super) fn names(cuts: &[i64]) -> impl Iterator<Item = (&'static str, String)> + '_ {
+    let unknown = band_count(cuts);
+    let band = move |band| if band == unknown { "unknown".to_owned() } else { band_name(cuts, band) };
+    places(cuts).map(move |(class, at)| (Outcome::ALL[class].name(), band(at)))
 }
 
 /// Finds the stored band of waits.

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Placement, Rows, View};
 use crate::record::{Batch, Block, Column, ContactColumns, Narrow, Schema, Table};
-use crate::rule::definition::Definition;
+use crate::rule::definition::{Definition, measured};
 use crate::rule::duration;
 use crate::rule::level::{Reader, cuts};
 use crate::rule::outcome::{Attribution, ClockStart, Outcome, Resolution};
@@ -41,11 +41,19 @@ pub struct ServiceLevel {
     pub limits: Vec<String>,
     /// Further ways of placing and measuring that are counted, such as `["outcome:offered:exact"]`.
     pub views: Vec<String>,
+    /// Whether the counts of every outcome class and wait band are reported too: what `compare::definitions` reads.
+    pub cells: bool,
 }
 
 impl Default for ServiceLevel {
     fn default() -> Self {
-        Self { within: vec!["20s".into()], definitions: "offered".into(), limits: Vec::new(), views: Vec::new() }
+        Self {
+            within: vec!["20s".into()],
+            definitions: "offered".into(),
+            limits: Vec::new(),
+            views: Vec::new(),
+            cells: false,
+        }
     }
 }
 
@@ -90,6 +98,13 @@ static ABOUT: About = About {
             other: "[\"disconnect:rang:exact\"]",
             doc: "further ways of placing and measuring counted for later reading: attribution:clock:resolution, such as outcome:offered:exact or sl_event=20s:offered:exact, with :in_hours for working hours only",
         },
+        OptionInfo {
+            name: "cells",
+            effect: Effect::Reads,
+            default: "false",
+            other: "true",
+            doc: "the counts by outcome class and wait band as well, from which `compare.definitions` tells which contacts two definitions read differently",
+        },
     ],
     example: r#"{"measure": "service_level", "within": ["20s", "60s"], "definitions": ["offered", "cisco_ucce_ignore-le", "genesys_cloud-fa", "vonage_vcc_like-b"]}"#,
 };
@@ -121,8 +136,7 @@ impl Way {
 
     /// What is measured, whatever the placement.
     fn measured(&self) -> String {
-        let hours = if self.hours_only { ":in_hours" } else { "" };
-        format!("{}:{}{hours}", self.clock.name(), self.resolution.name())
+        measured(self.clock, self.resolution, self.hours_only)
     }
 
     /// The name in plans: placement and what is measured.
@@ -311,7 +325,7 @@ impl Measure for ServiceLevel {
     }
 
     fn parts(&self) -> Vec<Part> {
-        let Ok(Resolved { definitions, thresholds, .. }) = self.resolve() else { return Vec::new() };
+        let Ok(Resolved { definitions, thresholds, cuts, ways }) = self.resolve() else { return Vec::new() };
         let mut parts = Vec::new();
         for definition in &definitions {
             for threshold in &thresholds {
@@ -327,6 +341,14 @@ impl Measure for ServiceLevel {
             }
         }
         parts.push(Part::new("unplaced", Unit::Count, "sl:unplaced"));
+        if self.cells {
+            for way in &ways {
+                for (class, band) in bands::names(&cuts) {
+                    let path = format!("cells/{}/{class}/{band}", way.name());
+                    parts.push(Part::new(&path, Unit::Count, format!("sl:{path}")));
+                }
+            }
+        }
         parts
     }
 
@@ -357,6 +379,12 @@ impl Measure for ServiceLevel {
             bands::unknown_waits(bound.bands.cuts(), &cells[0]) as f64,
             bands::contacts(&cells[0]),
         ));
+        if self.cells {
+            for cell in &cells[..bound.ways.len()] {
+                let count = |(class, band)| Estimate::census(cell.count(class, band) as f64, cell.count(class, band));
+                out.extend(bands::places(bound.bands.cuts()).map(count));
+            }
+        }
     }
 
     fn shaping(&self) -> Result<Value> {

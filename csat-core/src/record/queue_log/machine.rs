@@ -531,7 +531,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::door::Answer;
+    use crate::answer::Answer;
 
     const VECTORS: &str = include_str!("../../../../tests/vectors/queue_log.json");
 

@@ -88,6 +88,7 @@ def count(
             "as_of": None if as_of is None else pl.Series([as_of]).cast(pl.Datetime("us", "UTC")).cast(pl.Int64)[0],
             "threads": 1,
             "trusted": True,
+            "repeat": None,
         }
         tally.push(frame.select(wanted).rechunk(), taking)
     except Error as error:

@@ -39,6 +39,11 @@ def menu_stage(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.abandonment.menu_stage(entered=100, hung_up=10, self_served=30, queued=60, abandoned=6)  # doctest: +ELLIPSIS
+        {'abandoned_in_queue': {'numerator': 6, 'denominator': 60, 'value': 0.1}, 'abandoned_anywhere': ...
     """
     return _call(
         "abandonment.menu_stage",

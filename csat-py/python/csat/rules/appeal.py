@@ -41,6 +41,11 @@ def overturn_rate(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.appeal.overturn_rate(accepted=4, partial=2, rejected=3, open=1)
+        {'numerator': 6, 'denominator': 9, 'value': 0.6666666666666666}
     """
     return _call(
         "appeal.overturn_rate",

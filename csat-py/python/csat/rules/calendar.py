@@ -43,6 +43,14 @@ def elapsed(calendar: Any, start: Any, end: Any) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.calendar.elapsed(calendar={'time_zone': 'Europe/Moscow', 'hours': {'mon': [['10:00',
+        ... '19:00']], 'tue': [['10:00', '19:00']], 'wed': [['10:00', '19:00']], 'thu': [['10:00', '19:00']], 'fri':
+        ... [['10:00', '19:00']]}, 'holidays': ['2024-03-08']}, start='2024-03-01T18:40+03:00',
+        ... end='2024-03-04T10:30+03:00')
+        3000.0
     """
     return _call("calendar.elapsed", **{"calendar": calendar, "start": start, "end": end})
 
@@ -59,6 +67,13 @@ def add(calendar: Any, start: Any, seconds: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.calendar.add(calendar={'time_zone': 'Europe/Moscow', 'hours': {'mon': [['10:00', '19:00']],
+        ... 'tue': [['10:00', '19:00']], 'wed': [['10:00', '19:00']], 'thu': [['10:00', '19:00']], 'fri': [['10:00',
+        ... '19:00']]}, 'holidays': ['2024-03-08']}, start='2024-03-01T18:40+03:00', seconds=3600)
+        '2024-03-04T07:40:00Z'
     """
     return _call("calendar.add", **{"calendar": calendar, "start": start, "seconds": seconds})
 
@@ -72,6 +87,13 @@ def is_open(calendar: Any, at: Any) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.calendar.is_open(calendar={'time_zone': 'Europe/Moscow', 'hours': {'mon': [['10:00',
+        ... '19:00']], 'tue': [['10:00', '19:00']], 'wed': [['10:00', '19:00']], 'thu': [['10:00', '19:00']], 'fri':
+        ... [['10:00', '19:00']]}, 'holidays': ['2024-03-08']}, at='2024-03-01T18:40+03:00')
+        True
     """
     return _call("calendar.is_open", **{"calendar": calendar, "at": at})
 
@@ -85,6 +107,13 @@ def next_open(calendar: Any, at: Any) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.calendar.next_open(calendar={'time_zone': 'Europe/Moscow', 'hours': {'mon': [['10:00',
+        ... '19:00']], 'tue': [['10:00', '19:00']], 'wed': [['10:00', '19:00']], 'thu': [['10:00', '19:00']], 'fri':
+        ... [['10:00', '19:00']]}, 'holidays': ['2024-03-08']}, at='2024-03-01T20:00+03:00')
+        '2024-03-04T07:00:00Z'
     """
     return _call("calendar.next_open", **{"calendar": calendar, "at": at})
 
@@ -99,6 +128,13 @@ def previous_open(calendar: Any, at: Any) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.calendar.previous_open(calendar={'time_zone': 'Europe/Moscow', 'hours': {'mon': [['10:00',
+        ... '19:00']], 'tue': [['10:00', '19:00']], 'wed': [['10:00', '19:00']], 'thu': [['10:00', '19:00']], 'fri':
+        ... [['10:00', '19:00']]}, 'holidays': ['2024-03-08']}, at='2024-03-01T20:00+03:00')
+        '2024-03-01T16:00:00Z'
     """
     return _call("calendar.previous_open", **{"calendar": calendar, "at": at})
 
@@ -112,6 +148,13 @@ def closing(calendar: Any, at: Any) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.calendar.closing(calendar={'time_zone': 'Europe/Moscow', 'hours': {'mon': [['10:00',
+        ... '19:00']], 'tue': [['10:00', '19:00']], 'wed': [['10:00', '19:00']], 'thu': [['10:00', '19:00']], 'fri':
+        ... [['10:00', '19:00']]}, 'holidays': ['2024-03-08']}, at='2024-03-01T18:40+03:00')
+        '2024-03-01T16:00:00Z'
     """
     return _call("calendar.closing", **{"calendar": calendar, "at": at})
 
@@ -125,6 +168,13 @@ def next_opening_strictly_later(calendar: Any, at: Any) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.calendar.next_opening_strictly_later(calendar={'time_zone': 'Europe/Moscow', 'hours': {'mon':
+        ... [['10:00', '19:00']], 'tue': [['10:00', '19:00']], 'wed': [['10:00', '19:00']], 'thu': [['10:00',
+        ... '19:00']], 'fri': [['10:00', '19:00']]}, 'holidays': ['2024-03-08']}, at='2024-03-01T18:40+03:00')
+        '2024-03-04T07:00:00Z'
     """
     return _call("calendar.next_opening_strictly_later", **{"calendar": calendar, "at": at})
 
@@ -139,6 +189,14 @@ def open_periods_after(calendar: Any, at: Any, count: int) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.calendar.open_periods_after(calendar={'time_zone': 'Europe/Moscow', 'hours': {'mon':
+        ... [['10:00', '19:00']], 'tue': [['10:00', '19:00']], 'wed': [['10:00', '19:00']], 'thu': [['10:00',
+        ... '19:00']], 'fri': [['10:00', '19:00']]}, 'holidays': ['2024-03-08']}, at='2024-03-01T18:40+03:00',
+        ... count=2)
+        [['2024-03-01T15:40:00Z', '2024-03-01T16:00:00Z'], ['2024-03-04T07:00:00Z', '2024-03-04T16:00:00Z']]
     """
     return _call("calendar.open_periods_after", **{"calendar": calendar, "at": at, "count": count})
 
@@ -153,6 +211,14 @@ def open_periods_before(calendar: Any, at: Any, count: int) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.calendar.open_periods_before(calendar={'time_zone': 'Europe/Moscow', 'hours': {'mon':
+        ... [['10:00', '19:00']], 'tue': [['10:00', '19:00']], 'wed': [['10:00', '19:00']], 'thu': [['10:00',
+        ... '19:00']], 'fri': [['10:00', '19:00']]}, 'holidays': ['2024-03-08']}, at='2024-03-01T18:40+03:00',
+        ... count=2)
+        [['2024-03-01T07:00:00Z', '2024-03-01T15:40:00Z'], ['2024-02-29T07:00:00Z', '2024-02-29T16:00:00Z']]
     """
     return _call("calendar.open_periods_before", **{"calendar": calendar, "at": at, "count": count})
 
@@ -187,6 +253,13 @@ def add_working_days(calendar: Any, start: str, days: int) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.calendar.add_working_days(calendar={'time_zone': 'Europe/Moscow', 'hours': {'mon': [['10:00',
+        ... '19:00']], 'tue': [['10:00', '19:00']], 'wed': [['10:00', '19:00']], 'thu': [['10:00', '19:00']], 'fri':
+        ... [['10:00', '19:00']]}, 'holidays': ['2024-03-08']}, start='2024-03-07', days=1)
+        '2024-03-11'
     """
     return _call("calendar.add_working_days", **{"calendar": calendar, "start": start, "days": days})
 
@@ -202,6 +275,14 @@ def add_business_days_keep_time(calendar: Any, start: Any, days: int) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.calendar.add_business_days_keep_time(calendar={'time_zone': 'Europe/Moscow', 'hours': {'mon':
+        ... [['10:00', '19:00']], 'tue': [['10:00', '19:00']], 'wed': [['10:00', '19:00']], 'thu': [['10:00',
+        ... '19:00']], 'fri': [['10:00', '19:00']]}, 'holidays': ['2024-03-08']}, start='2024-03-01T18:40+03:00',
+        ... days=1)
+        '2024-03-04T15:40:00Z'
     """
     return _call("calendar.add_business_days_keep_time", **{"calendar": calendar, "start": start, "days": days})
 
@@ -216,6 +297,14 @@ def working_days_between(calendar: Any, start: str, end: str) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.calendar.working_days_between(calendar={'time_zone': 'Europe/Moscow', 'hours': {'mon':
+        ... [['10:00', '19:00']], 'tue': [['10:00', '19:00']], 'wed': [['10:00', '19:00']], 'thu': [['10:00',
+        ... '19:00']], 'fri': [['10:00', '19:00']]}, 'holidays': ['2024-03-08']}, start='2024-03-01',
+        ... end='2024-03-11')
+        5
     """
     return _call("calendar.working_days_between", **{"calendar": calendar, "start": start, "end": end})
 
@@ -229,6 +318,13 @@ def is_working_day(calendar: Any, date: str) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.calendar.is_working_day(calendar={'time_zone': 'Europe/Moscow', 'hours': {'mon': [['10:00',
+        ... '19:00']], 'tue': [['10:00', '19:00']], 'wed': [['10:00', '19:00']], 'thu': [['10:00', '19:00']], 'fri':
+        ... [['10:00', '19:00']]}, 'holidays': ['2024-03-08']}, date='2024-03-08')
+        False
     """
     return _call("calendar.is_working_day", **{"calendar": calendar, "date": date})
 
@@ -242,6 +338,12 @@ def on_break(calendar: Any, at: Any) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.calendar.on_break(calendar={'time_zone': 'Europe/Moscow', 'hours': {'mon': [['10:00',
+        ... '14:00'], ['15:00', '19:00']]}, 'holidays': ['2024-03-08']}, at='2024-03-04T14:30+03:00')
+        False
     """
     return _call("calendar.on_break", **{"calendar": calendar, "at": at})
 
@@ -255,6 +357,13 @@ def on_holiday(calendar: Any, at: Any) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.calendar.on_holiday(calendar={'time_zone': 'Europe/Moscow', 'hours': {'mon': [['10:00',
+        ... '19:00']], 'tue': [['10:00', '19:00']], 'wed': [['10:00', '19:00']], 'thu': [['10:00', '19:00']], 'fri':
+        ... [['10:00', '19:00']]}, 'holidays': ['2024-03-08']}, at='2024-03-08T12:00+03:00')
+        True
     """
     return _call("calendar.on_holiday", **{"calendar": calendar, "at": at})
 
@@ -269,5 +378,13 @@ def explain(calendar: Any, start: Any, end: Any) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.calendar.explain(calendar={'time_zone': 'Europe/Moscow', 'hours': {'mon': [['10:00',
+        ... '19:00']], 'tue': [['10:00', '19:00']], 'wed': [['10:00', '19:00']], 'thu': [['10:00', '19:00']], 'fri':
+        ... [['10:00', '19:00']]}, 'holidays': ['2024-03-08']}, start='2024-03-01T18:40+03:00',
+        ... end='2024-03-04T10:30+03:00')  # doctest: +ELLIPSIS
+        'working time from Fri 2024-03-01 18:40 to Mon 2024-03-04 10:30 (Europe/Moscow): 50m\\n  Fri ...
     """
     return _call("calendar.explain", **{"calendar": calendar, "start": start, "end": end})

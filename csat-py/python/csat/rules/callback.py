@@ -42,6 +42,15 @@ def in_time(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.callback.in_time(calendar={'time_zone': 'Europe/Moscow', 'hours': {'mon': [['10:00',
+        ... '19:00']], 'tue': [['10:00', '19:00']], 'wed': [['10:00', '19:00']], 'thu': [['10:00', '19:00']], 'fri':
+        ... [['10:00', '19:00']]}, 'holidays': ['2024-03-08']}, missed=[{'key': '+7', 'at':
+        ... '2024-03-01T18:40+03:00'}], events=[{'key': '+7', 'kind': 'callback_attempt', 'at':
+        ... '2024-03-04T10:30+03:00'}], target=3600)
+        {'hits': 1, 'counted': 1, 'pending': 0}
     """
     return _call(
         "callback.in_time",

@@ -30,5 +30,10 @@ def score(form: Any, answers: Any, *, contact_type: Any = None) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.form.score(form='commitment', answers={})  # doctest: +ELLIPSIS
+        {'score': None, 'pooled': None, 'blocks': None, 'weighted': None, 'failed': False, 'unanswered': 3, ...
     """
     return _call("form.score", **{"form": form, "answers": answers, "contact_type": contact_type})

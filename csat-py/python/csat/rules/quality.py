@@ -27,6 +27,11 @@ def average(evaluations: Any, *, roll_up: str = "mean_of_ratios", exclude_failed
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.quality.average(evaluations=[{'earned': 8, 'possible': 10}, {'earned': 15, 'possible': 20}])
+        77.5
     """
     return _call(
         "quality.average",

@@ -58,6 +58,12 @@ def judge(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.response.judge(sla='support_10_19', event='callback', start='2024-03-01T18:50+03:00',
+        ... done='2024-03-04T10:15+03:00')  # doctest: +ELLIPSIS
+        {'due': '2024-03-04T07:20:00Z', 'verdict': 'met', 'elapsed': 1500.0, 'remaining': 300.0, 'reason': ...
     """
     return _call(
         "response.judge",
@@ -111,6 +117,12 @@ def explain(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.response.explain(sla='support_10_19', event='callback', start='2024-03-01T18:50+03:00',
+        ... done='2024-03-04T10:15+03:00')  # doctest: +ELLIPSIS
+        'callback within 30m of working time; policy in force since ever\\nstarted Fri 2024-03-01 18:50, due ...
     """
     return _call(
         "response.explain",
@@ -164,6 +176,15 @@ def judge_ticket(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.response.judge_ticket(sla={'calendar': {'time_zone': 'Europe/Moscow', 'hours': {'mon':
+        ... [['10:00', '19:00']], 'tue': [['10:00', '19:00']], 'wed': [['10:00', '19:00']], 'thu': [['10:00',
+        ... '19:00']], 'fri': [['10:00', '19:00']]}, 'holidays': ['2024-03-08']}, 'policies': [{'targets':
+        ... [{'event': 'first_response', 'target': '1h'}]}]}, created='2024-03-01T18:40+03:00', messages=[{'at':
+        ... '2024-03-01T18:40+03:00', 'author': 'customer'}, {'at': '2024-03-04T10:30+03:00', 'author': 'agent'}])  # doctest: +ELLIPSIS
+        {'first_response': {'due': '2024-03-04T07:40:00Z', 'verdict': 'met', 'elapsed': 3000.0, ...
     """
     return _call(
         "response.judge_ticket",
@@ -192,6 +213,11 @@ def judge_due(due: Any, *, done: Any = None) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.response.judge_due(due='2024-03-04T10:30+03:00', done='2024-03-01T18:40+03:00')
+        'met'
     """
     return _call("response.judge_due", **{"due": due, "done": done})
 
@@ -208,6 +234,12 @@ def exchanges(messages: Any, *, start: Any = None) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.response.exchanges(messages=[{'at': '2024-03-01T10:00Z', 'author': 'customer'}, {'at':
+        ... '2024-03-01T10:20Z', 'author': 'agent'}])
+        [{'asked': '2024-03-01T10:00:00Z', 'answered': '2024-03-01T10:20:00Z', 'seconds': 1200.0}]
     """
     return _call("response.exchanges", **{"messages": messages, "start": start})
 
@@ -223,5 +255,11 @@ def time_in_states(log: Any, states: Sequence[str], *, until: Any = None) -> Any
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.response.time_in_states(log=[['2024-03-01T10:00Z', 'open'], ['2024-03-01T10:20Z', 'waiting'],
+        ... ['2024-03-01T11:00Z', 'open']], states=['waiting'])
+        2400.0
     """
     return _call("response.time_in_states", **{"log": log, "states": states, "until": until})

@@ -29,6 +29,11 @@ def trimmed(waits: Sequence[float], threshold: float, *, comparator: str = "<=",
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.service_level.trimmed(waits=[5, 10, 15, 90], threshold=20, trim_top=0.25)
+        {'numerator': 3, 'denominator': 3, 'value': 1.0}
     """
     return _call(
         "service_level.trimmed",

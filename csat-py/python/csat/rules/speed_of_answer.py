@@ -23,5 +23,10 @@ def asterisk_holdtime(waits: Sequence[int]) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.speed_of_answer.asterisk_holdtime(waits=[20, 40, 10])
+        [20, 25, 21]
     """
     return _call("speed_of_answer.asterisk_holdtime", **{"waits": waits})

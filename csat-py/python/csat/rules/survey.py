@@ -39,6 +39,11 @@ def classify(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.survey.classify(answer=4, preset='csat_zendesk_5')
+        {'class': 'positive', 'label': 'good'}
     """
     return _call(
         "survey.classify",
@@ -62,6 +67,11 @@ def rescale(mean: float, scale: Any, *, how: str = "min_max") -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.survey.rescale(mean=4.2, scale=[1, 5])
+        80.0
     """
     return _call("survey.rescale", **{"mean": mean, "scale": scale, "how": how})
 
@@ -75,6 +85,11 @@ def follow_up(answers: Sequence[float | None], below: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.survey.follow_up(answers=[5, 3, None, 1], below=3)
+        1
     """
     return _call("survey.follow_up", **{"answers": answers, "below": below})
 
@@ -99,5 +114,10 @@ def index_of_means(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.survey.index_of_means(means=[4.0, 4.5, None], scale=[1, 5])
+        81.25
     """
     return _call("survey.index_of_means", **{"means": means, "scale": scale, "weights": weights, "how": how})

@@ -56,6 +56,11 @@ def percent_agreement(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.agreement.percent_agreement(table=[[9, 4], [2, 5]])  # doctest: +ELLIPSIS
+        {'definition': 'percent_agreement:identity', 'value': 0.7, 'observed': 0.7, 'expected': 0.0, ...
     """
     return _call(
         "agreement.percent_agreement",
@@ -92,6 +97,12 @@ def unanimity(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.agreement.unanimity(ratings=[['a', 'a', 'a'], ['a', 'b', None], ['b', 'b', None], ['a', None,
+        ... None]])
+        {'share': 0.6666666666666666, 'unanimous': 2, 'units': 3}
     """
     return _call(
         "agreement.unanimity",
@@ -129,6 +140,11 @@ def cohen_kappa(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.agreement.cohen_kappa(table=[[9, 4], [2, 5]])  # doctest: +ELLIPSIS
+        {'definition': 'cohen_kappa:identity', 'value': 0.38144329896907203, 'observed': 0.7, 'expected': ...
     """
     return _call(
         "agreement.cohen_kappa",
@@ -164,6 +180,11 @@ def scott_pi(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.agreement.scott_pi(table=[[9, 4], [2, 5]])  # doctest: +ELLIPSIS
+        {'definition': 'scott_pi:identity', 'value': 0.3749999999999999, 'observed': 0.7, 'expected': 0.52, ...
     """
     return _call(
         "agreement.scott_pi",
@@ -203,6 +224,11 @@ def fleiss_kappa(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.agreement.fleiss_kappa(counts=[[3, 0], [1, 2], [0, 3]])  # doctest: +ELLIPSIS
+        {'definition': 'fleiss_kappa:identity', 'value': 0.5499999999999998, 'observed': ...
     """
     return _call(
         "agreement.fleiss_kappa",
@@ -241,6 +267,11 @@ def conger_kappa(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.agreement.conger_kappa(table=[[9, 4], [2, 5]])  # doctest: +ELLIPSIS
+        {'definition': 'conger_kappa:identity', 'value': 0.3814432989690719, 'observed': 0.7, 'expected': ...
     """
     return _call(
         "agreement.conger_kappa",
@@ -281,6 +312,11 @@ def brennan_prediger(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.agreement.brennan_prediger(table=[[9, 4], [2, 5]])  # doctest: +ELLIPSIS
+        {'definition': 'brennan_prediger:identity', 'value': 0.3999999999999999, 'observed': 0.7, ...
     """
     return _call(
         "agreement.brennan_prediger",
@@ -321,6 +357,11 @@ def gwet_ac(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.agreement.gwet_ac(table=[[9, 4], [2, 5]])  # doctest: +ELLIPSIS
+        {'definition': 'gwet_ac:identity', 'value': 0.423076923076923, 'observed': 0.7, 'expected': 0.48, ...
     """
     return _call(
         "agreement.gwet_ac",
@@ -362,6 +403,11 @@ def krippendorff_alpha(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.agreement.krippendorff_alpha(ratings=[[1, 1], [2, 2], [1, 2]], level='nominal')  # doctest: +ELLIPSIS
+        {'definition': 'krippendorff_alpha:nominal_level', 'value': 0.4444444444444444, 'observed': ...
     """
     return _call(
         "agreement.krippendorff_alpha",
@@ -403,6 +449,11 @@ def krippendorff_weighted(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.agreement.krippendorff_weighted(ratings=[[1, 1], [2, 2], [1, 3]], weights='ordinal')  # doctest: +ELLIPSIS
+        {'definition': 'krippendorff_alpha:ordinal_weights', 'value': 0.11764705882352924, 'observed': ...
     """
     return _call(
         "agreement.krippendorff_weighted",
@@ -430,6 +481,11 @@ def icc(ratings: Sequence[Sequence[float | None]], *, confidence: float = 0.95) 
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.agreement.icc(ratings=[[1, 3], [2, 4], [3, 5]])  # doctest: +ELLIPSIS
+        {'icc1_1': {'value': 0.0, 'low': -0.8826573861000693, 'high': 0.9502060158424663}, 'icc2_1': ...
     """
     return _call("agreement.icc", **{"ratings": ratings, "confidence": confidence})
 
@@ -444,5 +500,10 @@ def deviations(baseline: float, evaluators: Sequence[float | None]) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.agreement.deviations(baseline=80, evaluators=[85, 75, 90, None])  # doctest: +ELLIPSIS
+        {'mean_signed': 3.3333333333333335, 'mean_absolute': 6.666666666666667, 'max_absolute': 10.0, ...
     """
     return _call("agreement.deviations", **{"baseline": baseline, "evaluators": evaluators})

@@ -28,6 +28,11 @@ def p(events: Sequence[int], n: Sequence[int]) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.charts.p(events=[5, 5, 20], n=[100, 100, 100])  # doctest: +ELLIPSIS
+        {'centre': 0.1, 'value': [0.05, 0.05, 0.2], 'low': [0.009999999999999995, 0.009999999999999995, ...
     """
     return _call("charts.p", **{"events": events, "n": n})
 
@@ -41,6 +46,11 @@ def u(events: Sequence[int], exposure: Sequence[float]) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.charts.u(events=[4, 9, 35], exposure=[1, 1, 1])  # doctest: +ELLIPSIS
+        {'centre': 16.0, 'value': [4.0, 9.0, 35.0], 'low': [4.0, 4.0, 4.0], 'high': [28.0, 28.0, 28.0], ...
     """
     return _call("charts.u", **{"events": events, "exposure": exposure})
 
@@ -53,6 +63,11 @@ def individuals(values: Sequence[float]) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.charts.individuals(values=[10, 12, 11, 13])  # doctest: +ELLIPSIS
+        {'centre': 11.5, 'low': 7.06886537273621, 'high': 15.931134627263791, 'moving_range_mean': ...
     """
     return _call("charts.individuals", **{"values": values})
 
@@ -69,6 +84,11 @@ def ewma(values: Sequence[float], target: float, sigma: float, *, weight: float 
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.charts.ewma(values=[2, 2], target=0, sigma=1, weight=0.5, width=3)  # doctest: +ELLIPSIS
+        {'value': [1.0, 1.5], 'low': [-1.5, -1.6770509831248424], 'high': [1.5, 1.6770509831248424], ...
     """
     return _call(
         "charts.ewma",
@@ -101,6 +121,11 @@ def cusum(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.charts.cusum(values=[2, 2, 2, 2], target=0, sigma=1)
+        {'high': [1.5, 3.0, 4.5, 6.0], 'low': [0.0, 0.0, 0.0, 0.0], 'signals': [3]}
     """
     return _call(
         "charts.cusum",

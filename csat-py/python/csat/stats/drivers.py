@@ -36,6 +36,12 @@ def simple(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.drivers.simple(outcome=[-2, -2, 0, 4], drivers=[[-1, -1], [-1, 1], [1, -1], [1, 1]],
+        ... names=['speed', 'price'])  # doctest: +ELLIPSIS
+        {'names': ['speed', 'price'], 'correlation': [0.8164965809277259, 0.40824829046386296], 'beta': ...
     """
     return _call("drivers.simple", **{"outcome": outcome, "drivers": drivers, "names": names})
 
@@ -57,6 +63,12 @@ def lmg(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.drivers.lmg(outcome=[-2, -2, 0, 4], drivers=[[-1, -1], [-1, 1], [1, -1], [1, 1]],
+        ... names=['speed', 'price'])  # doctest: +ELLIPSIS
+        {'names': ['speed', 'price'], 'shares': [0.6666666666666665, 0.16666666666666663], 'r_squared': ...
     """
     return _call("drivers.lmg", **{"outcome": outcome, "drivers": drivers, "names": names})
 
@@ -78,6 +90,12 @@ def relative_weights(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.drivers.relative_weights(outcome=[-2, -2, 0, 4], drivers=[[-1, -1], [-1, 1], [1, -1], [1,
+        ... 1]], names=['speed', 'price'])  # doctest: +ELLIPSIS
+        {'names': ['speed', 'price'], 'shares': [0.6666666666666665, 0.16666666666666663], 'r_squared': ...
     """
     return _call("drivers.relative_weights", **{"outcome": outcome, "drivers": drivers, "names": names})
 
@@ -102,6 +120,12 @@ def quadrants(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.drivers.quadrants(names=['a', 'b', 'c', 'd'], importance=[1, 2, 3, 10], performance=[4, 3, 2,
+        ... 1], cut='median')  # doctest: +ELLIPSIS
+        {'quadrants': {'a': 'overkill', 'b': 'overkill', 'c': 'fix', 'd': 'fix'}, 'importance_cut': 2.5, ...
     """
     return _call(
         "drivers.quadrants",

@@ -40,6 +40,11 @@ def limits_normal(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.funnel.limits_normal(successes=[50, 30], n=[100, 60])  # doctest: +ELLIPSIS
+        {'target': 0.5, 'low': [0.4020018007729973, 0.373484868811834], 'high': [0.5979981992270027, ...
     """
     return _call(
         "funnel.limits_normal",
@@ -74,6 +79,11 @@ def limits_exact(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.funnel.limits_exact(successes=[5], n=[10])
+        {'target': 0.5, 'low': [0.13244444444444442], 'high': [0.7675555555555555]}
     """
     return _call(
         "funnel.limits_exact",
@@ -105,6 +115,11 @@ def limits_values(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.funnel.limits_values(values=[1, 4], standard_errors=[1, 0.5])  # doctest: +ELLIPSIS
+        {'target': 3.4, 'low': [1.440036015459946, 2.420018007729973], 'high': [5.3599639845400535, ...
     """
     return _call(
         "funnel.limits_values",
@@ -135,6 +150,11 @@ def over_dispersion(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.funnel.over_dispersion(successes=[90, 50, 10], n=[100, 100, 100])  # doctest: +ELLIPSIS
+        {'target': 0.5, 'z': [8.0, 0.0, -8.0], 'phi': 27.306666666666672, 'tau2': 0.09990000000000004, ...
     """
     return _call(
         "funnel.over_dispersion",
@@ -164,6 +184,11 @@ def over_dispersion_values(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.funnel.over_dispersion_values(values=[10.0, 30.0, 50.0], standard_errors=[5.0, 5.0, 5.0])  # doctest: +ELLIPSIS
+        {'target': 30.000000000000004, 'z': [-4.000000000000001, -7.105427357601002e-16, ...
     """
     return _call(
         "funnel.over_dispersion_values",
@@ -186,6 +211,11 @@ def binomial_p_value(successes: int, n: int, target: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.funnel.binomial_p_value(successes=0, n=5, target=0.5)
+        0.0625
     """
     return _call("funnel.binomial_p_value", **{"successes": successes, "n": n, "target": target})
 
@@ -202,5 +232,10 @@ def net_p_values(n: Sequence[int], net: Sequence[int], detractors: float, promot
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.funnel.net_p_values(n=[2, 2, 2], net=[-2, -1, 2], detractors=0.25, promoters=0.5)
+        [0.125, 0.375, 0.5]
     """
     return _call("funnel.net_p_values", **{"n": n, "net": net, "detractors": detractors, "promoters": promoters})

@@ -40,6 +40,12 @@ def satisfaction(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.index.satisfaction(responses=[[5, 3], [4, None], [1, 2]], weights=[3, 1], scale_min=1,
+        ... scale_max=5)  # doctest: +ELLIPSIS
+        {'index': 56.25, 'n_used': 3, 'n_left_out': 0, 'standard_error': 25.25907427704613, 'low': 0.0, ...
     """
     return _call(
         "index.satisfaction",

@@ -29,6 +29,11 @@ def t_interval(values: Sequence[float], *, confidence: float = 0.95) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.mean.t_interval(values=[1, 2, 3])  # doctest: +ELLIPSIS
+        {'n': 3, 'mean': 2.0, 'standard_deviation': 1.0, 'standard_error': 0.5773502691896257, 'low': ...
     """
     return _call("mean.t_interval", **{"values": values, "confidence": confidence})
 
@@ -44,6 +49,11 @@ def t_interval_integers(n: int, sum: int, sum_of_squares: int, *, confidence: fl
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.mean.t_interval_integers(n=3, sum=6, sum_of_squares=14)  # doctest: +ELLIPSIS
+        {'n': 3, 'mean': 2.0, 'standard_deviation': 1.0, 'standard_error': 0.5773502691896257, 'low': ...
     """
     return _call(
         "mean.t_interval_integers",
@@ -66,6 +76,11 @@ def welch(a: Sequence[float], b: Sequence[float], *, confidence: float = 0.95) -
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.mean.welch(a=[1, 3], b=[2, 4])  # doctest: +ELLIPSIS
+        {'difference': -1.0, 't': -0.7071067811865475, 'degrees_of_freedom': 2.0, 'p_value': ...
     """
     return _call("mean.welch", **{"a": a, "b": b, "confidence": confidence})
 
@@ -79,6 +94,11 @@ def effect_size(a: Sequence[float], b: Sequence[float]) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.mean.effect_size(a=[1, 3], b=[2, 4])  # doctest: +ELLIPSIS
+        {'cohen_d': -0.7071067811865475, 'hedges_g': -0.3989422804014327, 'hedges_g_approximate': ...
     """
     return _call("mean.effect_size", **{"a": a, "b": b})
 
@@ -94,6 +114,11 @@ def mann_whitney(a: Sequence[float], b: Sequence[float], *, continuity: bool = T
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.mean.mann_whitney(a=[3, 4, 5], b=[1, 2, 3])  # doctest: +ELLIPSIS
+        {'u': 8.5, 'z': 1.5498260496951668, 'p_value': 0.12118327283746315, 'rank_biserial': ...
     """
     return _call("mean.mann_whitney", **{"a": a, "b": b, "continuity": continuity})
 
@@ -107,5 +132,10 @@ def mann_whitney_exact(a: Sequence[float], b: Sequence[float]) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.mean.mann_whitney_exact(a=[3, 4], b=[1, 2])
+        {'u': 4.0, 'p_greater': 0.16666666666666666, 'p_less': 1.0, 'p_two_sided': 0.3333333333333333}
     """
     return _call("mean.mann_whitney_exact", **{"a": a, "b": b})

@@ -24,5 +24,10 @@ def goodman(counts: Sequence[int], *, confidence: float = 0.95) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.multinomial.goodman(counts=[5, 5])  # doctest: +ELLIPSIS
+        {'intervals': [{'low': 0.21086627063424088, 'high': 0.7891337293657592}, {'low': ...
     """
     return _call("multinomial.goodman", **{"counts": counts, "confidence": confidence})

@@ -26,6 +26,11 @@ def benjamini_hochberg(p_values: Sequence[float], *, level: float = 0.05) -> Any
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.multiple.benjamini_hochberg(p_values=[0.01, 0.04, 0.03], level=0.03)
+        {'adjusted': [0.03, 0.04, 0.04], 'rejected': 1}
     """
     return _call("multiple.benjamini_hochberg", **{"p_values": p_values, "level": level})
 
@@ -39,6 +44,11 @@ def benjamini_yekutieli(p_values: Sequence[float], *, level: float = 0.05) -> An
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.multiple.benjamini_yekutieli(p_values=[0.02, 0.5])
+        {'adjusted': [0.06, 0.75], 'rejected': 0}
     """
     return _call("multiple.benjamini_yekutieli", **{"p_values": p_values, "level": level})
 
@@ -52,5 +62,10 @@ def holm(p_values: Sequence[float], *, level: float = 0.05) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.multiple.holm(p_values=[0.2, 0.01, 0.03, 0.005])
+        {'adjusted': [0.2, 0.03, 0.06, 0.02], 'rejected': 2}
     """
     return _call("multiple.holm", **{"p_values": p_values, "level": level})

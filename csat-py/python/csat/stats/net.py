@@ -34,6 +34,11 @@ def counts(scores: Sequence[int]) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.net.counts(scores=[0, 6, 7, 8, 9, 10, 10])
+        {'detractors': 2, 'passives': 2, 'promoters': 3}
     """
     return _call("net.counts", **{"scores": scores})
 
@@ -48,6 +53,11 @@ def point(detractors: int, passives: int, promoters: int) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.net.point(detractors=1, passives=2, promoters=3)
+        {'score': 0.3333333333333333, 'variance': 0.5555555555555556, 'standard_error': 0.3042903097250923}
     """
     return _call("net.point", **{"detractors": detractors, "passives": passives, "promoters": promoters})
 
@@ -62,6 +72,11 @@ def floored_points(detractors: int, passives: int, promoters: int) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.net.floored_points(detractors=1, passives=3, promoters=2)
+        17
     """
     return _call("net.floored_points", **{"detractors": detractors, "passives": passives, "promoters": promoters})
 
@@ -78,6 +93,11 @@ def wald(detractors: int, passives: int, promoters: int, *, clamp: bool = True, 
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.net.wald(detractors=0, passives=0, promoters=10)
+        {'low': 1.0, 'high': 1.0}
     """
     return _call(
         "net.wald",
@@ -112,6 +132,11 @@ def adjusted_wald(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.net.adjusted_wald(detractors=0, passives=0, promoters=10)
+        {'centre': 0.7692307692307693, 'low': 0.47503551544790223, 'high': 1.0}
     """
     return _call(
         "net.adjusted_wald",
@@ -137,6 +162,11 @@ def score(detractors: int, passives: int, promoters: int, *, confidence: float =
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.net.score(detractors=0, passives=0, promoters=10)
+        {'low': 0.4449344002742216, 'high': 1.0}
     """
     return _call(
         "net.score",
@@ -160,6 +190,11 @@ def mean_t(detractors: int, passives: int, promoters: int, *, confidence: float 
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.net.mean_t(detractors=5, passives=0, promoters=5)
+        {'low': -0.7540523875994019, 'high': 0.7540523875994019}
     """
     return _call(
         "net.mean_t",
@@ -183,6 +218,12 @@ def difference_adjusted_wald(a: Any, b: Any, *, pseudo: Any = None, confidence: 
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.net.difference_adjusted_wald(a={'detractors': 50, 'passives': 0, 'promoters': 50},
+        ... b={'detractors': 50, 'passives': 0, 'promoters': 50})  # doctest: +ELLIPSIS
+        {'difference': 0.0, 'standard_error': 0.13832822183276708, 'low': -0.27111833283769066, 'high': ...
     """
     return _call("net.difference_adjusted_wald", **{"a": a, "b": b, "pseudo": pseudo, "confidence": confidence})
 
@@ -197,6 +238,12 @@ def difference_wald(a: Any, b: Any, *, confidence: float = 0.95) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.net.difference_wald(a={'detractors': 0, 'passives': 0, 'promoters': 10}, b={'detractors': 0,
+        ... 'passives': 10, 'promoters': 0})
+        {'difference': 1.0, 'standard_error': 0.0, 'low': 1.0, 'high': 1.0, 'p_value': None}
     """
     return _call("net.difference_wald", **{"a": a, "b": b, "confidence": confidence})
 
@@ -212,6 +259,11 @@ def sample_size_margin(margin: float, *, variance: float = 1.0, confidence: floa
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.net.sample_size_margin(margin=0.1)
+        {'n': 385}
     """
     return _call("net.sample_size_margin", **{"margin": margin, "variance": variance, "confidence": confidence})
 
@@ -235,6 +287,11 @@ def sample_size_difference(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.net.sample_size_difference(difference=0.2, power=0.5)
+        {'n_per_group': 193, 'n_exact': 192.0729410347062}
     """
     return _call(
         "net.sample_size_difference",
@@ -258,5 +315,10 @@ def weighted(scores: Sequence[int], weights: Sequence[float], *, confidence: flo
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.net.weighted(scores=[9, 10, 0], weights=[1, 1, 2])
+        {'score': 0.0, 'standard_error': 0.75, 'effective_n': 2.6666666666666665, 'low': -1.0, 'high': 1.0}
     """
     return _call("net.weighted", **{"scores": scores, "weights": weights, "confidence": confidence})

@@ -28,6 +28,11 @@ def exact(values: Sequence[float], probabilities: Sequence[float], *, kind: int 
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.quantile.exact(values=[40, 10, 20, 30], probabilities=[0, 0.3, 0.5, 1], kind=1)
+        [10.0, 20.0, 20.0, 40.0]
     """
     return _call("quantile.exact", **{"values": values, "probabilities": probabilities, "kind": kind})
 
@@ -40,6 +45,11 @@ def median(values: Sequence[float]) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.quantile.median(values=[3, 1, 2])
+        2.0
     """
     return _call("quantile.median", **{"values": values})
 
@@ -56,6 +66,11 @@ def interval(values: Sequence[float], *, p: float = 0.5, kind: int = 7, confiden
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.quantile.interval(values=[1, 2, 3, 4, 5])
+        {'value': 3.0, 'low': None, 'high': None, 'coverage': 1.0}
     """
     return _call("quantile.interval", **{"values": values, "p": p, "kind": kind, "confidence": confidence})
 
@@ -70,5 +85,10 @@ def ranks(n: int, *, p: float = 0.5, confidence: float = 0.95) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.quantile.ranks(n=10)
+        {'low': 2, 'high': 9, 'coverage': 0.978515625}
     """
     return _call("quantile.ranks", **{"n": n, "p": p, "confidence": confidence})

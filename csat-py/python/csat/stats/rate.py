@@ -27,6 +27,11 @@ def poisson(count: int, exposure: float, *, confidence: float = 0.95) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.rate.poisson(count=12, exposure=400.0)
+        {'rate': 0.03, 'low': 0.015501437771805545, 'high': 0.05240396262044238}
     """
     return _call("rate.poisson", **{"count": count, "exposure": exposure, "confidence": confidence})
 
@@ -53,6 +58,11 @@ def ratio(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.rate.ratio(first=12, first_exposure=400.0, second=30, second_exposure=600.0)
+        {'rate': 0.6000000000000001, 'low': 0.2797636602512686, 'high': 1.2067936350541841}
     """
     return _call(
         "rate.ratio",

@@ -30,6 +30,11 @@ def roll_up(intervals: Any, *, rule: str = "ratio_of_sums", empty: str = "null")
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.ratio.roll_up(intervals=[[8, 10], [45, 90]])
+        {'numerator': 53, 'denominator': 100, 'value': 0.53}
     """
     return _call("ratio.roll_up", **{"intervals": intervals, "rule": rule, "empty": empty})
 
@@ -47,5 +52,10 @@ def show(numerator: int, denominator: int, *, empty: str = "null") -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.ratio.show(numerator=0, denominator=0, empty='one')
+        1.0
     """
     return _call("ratio.show", **{"numerator": numerator, "denominator": denominator, "empty": empty})

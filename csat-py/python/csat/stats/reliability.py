@@ -36,6 +36,11 @@ def cronbach_alpha(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.reliability.cronbach_alpha(items=[[1, 2, 1], [2, 2, 3], [3, 5, 2]])  # doctest: +ELLIPSIS
+        {'alpha': 0.6666666666666666, 'standardized': 0.7149406641584575, 'low': -2.5497035468911715, ...
     """
     return _call("reliability.cronbach_alpha", **{"items": items, "names": names, "confidence": confidence})
 
@@ -51,6 +56,11 @@ def item_statistics(items: Sequence[Sequence[float | None]], *, names: Sequence[
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.reliability.item_statistics(items=[[1, 2, 1], [2, 2, 3], [3, 5, 2]])  # doctest: +ELLIPSIS
+        {'names': ['item 1', 'item 2', 'item 3'], 'item_total': [1.0, 0.8660254037844386, 0.5], ...
     """
     return _call("reliability.item_statistics", **{"items": items, "names": names})
 
@@ -66,6 +76,20 @@ def omega_total(items: Sequence[Sequence[float | None]], *, names: Sequence[str]
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.reliability.omega_total(items=[[43, 51, 30, 39, 61, 92, 45], [63, 64, 51, 54, 63, 73, 47],
+        ... [71, 70, 68, 69, 76, 86, 48], [61, 63, 45, 47, 54, 84, 35], [81, 78, 56, 66, 71, 83, 47], [43, 55, 49,
+        ... 44, 54, 49, 34], [58, 67, 42, 56, 66, 68, 35], [71, 75, 50, 55, 70, 66, 41], [72, 82, 72, 67, 71, 83,
+        ... 31], [67, 61, 45, 47, 62, 80, 41], [64, 53, 53, 58, 58, 67, 34], [67, 60, 47, 39, 59, 74, 41], [69, 62,
+        ... 57, 42, 55, 63, 25], [68, 83, 83, 45, 59, 77, 35], [77, 77, 54, 72, 79, 77, 46], [81, 90, 50, 72, 60,
+        ... 54, 36], [74, 85, 64, 69, 79, 79, 63], [65, 60, 65, 75, 55, 80, 60], [65, 70, 46, 57, 75, 85, 46], [50,
+        ... 58, 68, 54, 64, 78, 52], [50, 40, 33, 34, 43, 64, 33], [64, 61, 52, 62, 66, 80, 41], [53, 66, 52, 50,
+        ... 63, 80, 37], [40, 37, 42, 58, 50, 57, 49], [63, 54, 42, 48, 66, 75, 33], [66, 77, 66, 63, 88, 76, 72],
+        ... [78, 75, 58, 74, 80, 78, 49], [48, 57, 44, 45, 51, 83, 38], [85, 85, 71, 71, 77, 74, 55], [82, 82, 39,
+        ... 59, 64, 78, 39]])  # doctest: +ELLIPSIS
+        {'omega': 0.8405444896811681, 'loadings': [0.852477361408324, 0.9022410807120482, ...
     """
     return _call("reliability.omega_total", **{"items": items, "names": names})
 
@@ -95,6 +119,12 @@ def cronbach_alpha_from_sums(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.reliability.cronbach_alpha_from_sums(n=3, sums=[6, 9, 6], products=[14, 21, 13, 33, 18, 14],
+        ... ranges=[[1, 5], [1, 5], [1, 5]])  # doctest: +ELLIPSIS
+        {'alpha': 0.6666666666666666, 'standardized': 0.7149406641584575, 'low': -2.5497035468911715, ...
     """
     return _call(
         "reliability.cronbach_alpha_from_sums",

@@ -38,6 +38,11 @@ def wilson(successes: int, n: int, *, confidence: float = 0.95) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.share.wilson(successes=5, n=10)
+        {'low': 0.236593090512564, 'high': 0.763406909487436}
     """
     return _call("share.wilson", **{"successes": successes, "n": n, "confidence": confidence})
 
@@ -52,6 +57,11 @@ def wilson_continuity(successes: int, n: int, *, confidence: float = 0.95) -> An
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.share.wilson_continuity(successes=5, n=10)
+        {'low': 0.2014229695986072, 'high': 0.7985770304013928}
     """
     return _call("share.wilson_continuity", **{"successes": successes, "n": n, "confidence": confidence})
 
@@ -66,6 +76,11 @@ def clopper_pearson(successes: int, n: int, *, confidence: float = 0.95) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.share.clopper_pearson(successes=1, n=2)
+        {'low': 0.01257911709342504, 'high': 0.9874208829065749}
     """
     return _call("share.clopper_pearson", **{"successes": successes, "n": n, "confidence": confidence})
 
@@ -81,6 +96,11 @@ def jeffreys(successes: int, n: int, *, boundary: bool = False, confidence: floa
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.share.jeffreys(successes=0, n=20)
+        {'low': 2.424647845924282e-05, 'high': 0.1166389829048754}
     """
     return _call(
         "share.jeffreys",
@@ -104,6 +124,11 @@ def agresti_coull(successes: int, n: int, *, clamp: bool = True, confidence: flo
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.share.agresti_coull(successes=5, n=10)
+        {'low': 0.23659309051256405, 'high': 0.763406909487436}
     """
     return _call(
         "share.agresti_coull",
@@ -127,6 +152,11 @@ def wald(successes: int, n: int, *, clamp: bool = True, confidence: float = 0.95
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.share.wald(successes=5, n=10)
+        {'low': 0.19010248384771922, 'high': 0.8098975161522808}
     """
     return _call("share.wald", **{"successes": successes, "n": n, "clamp": clamp, "confidence": confidence})
 
@@ -143,6 +173,11 @@ def difference_newcombe(a: Any, b: Any, *, confidence: float = 0.95) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.share.difference_newcombe(a={'successes': 5, 'n': 10}, b={'successes': 5, 'n': 10})
+        {'difference': 0.0, 'low': -0.3725136238199142, 'high': 0.3725136238199142}
     """
     return _call("share.difference_newcombe", **{"a": a, "b": b, "confidence": confidence})
 
@@ -157,6 +192,11 @@ def difference_miettinen_nurminen(a: Any, b: Any, *, confidence: float = 0.95) -
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.share.difference_miettinen_nurminen(a={'successes': 4, 'n': 4}, b={'successes': 0, 'n': 4})
+        {'difference': 1.0, 'low': 0.29133912986662514, 'high': 1.0}
     """
     return _call("share.difference_miettinen_nurminen", **{"a": a, "b": b, "confidence": confidence})
 
@@ -171,6 +211,11 @@ def difference_agresti_caffo(a: Any, b: Any, *, confidence: float = 0.95) -> Any
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.share.difference_agresti_caffo(a={'successes': 5, 'n': 10}, b={'successes': 5, 'n': 10})
+        {'difference': 0.0, 'low': -0.4000759730296091, 'high': 0.4000759730296091}
     """
     return _call("share.difference_agresti_caffo", **{"a": a, "b": b, "confidence": confidence})
 
@@ -185,6 +230,11 @@ def difference_wald(a: Any, b: Any, *, confidence: float = 0.95) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.share.difference_wald(a={'successes': 5, 'n': 10}, b={'successes': 5, 'n': 10})
+        {'difference': 0.0, 'low': -0.4382612702882907, 'high': 0.4382612702882907}
     """
     return _call("share.difference_wald", **{"a": a, "b": b, "confidence": confidence})
 
@@ -198,6 +248,11 @@ def z_pooled(a: Any, b: Any) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.share.z_pooled(a={'successes': 9, 'n': 10}, b={'successes': 3, 'n': 10})
+        {'z': 2.738612787525831, 'p_value': 0.006169899320544149}
     """
     return _call("share.z_pooled", **{"a": a, "b": b})
 
@@ -211,5 +266,10 @@ def fisher(a: Any, b: Any) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.share.fisher(a={'successes': 3, 'n': 4}, b={'successes': 1, 'n': 4})
+        {'p_value': 0.48571428571428815}
     """
     return _call("share.fisher", **{"a": a, "b": b})

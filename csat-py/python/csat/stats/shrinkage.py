@@ -34,6 +34,11 @@ def beta_binomial(successes: Sequence[int], n: Sequence[int], *, confidence: flo
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.shrinkage.beta_binomial(successes=[5, 10, 20], n=[10, 20, 40])  # doctest: +ELLIPSIS
+        {'pooled': 0.5, 'alpha': None, 'beta': None, 'log_likelihood': -5.214675443831858, 'mean': [0.5, ...
     """
     return _call("shrinkage.beta_binomial", **{"successes": successes, "n": n, "confidence": confidence})
 
@@ -57,6 +62,11 @@ def posterior(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.shrinkage.posterior(successes=[0, 1], n=[1, 1], alpha=1, beta=1)  # doctest: +ELLIPSIS
+        {'mean': [0.3333333333333333, 0.6666666666666666], 'low': [0.01257911709342504, 0.158113883008419], ...
     """
     return _call(
         "shrinkage.posterior",
@@ -79,6 +89,11 @@ def james_stein(values: Sequence[float], variance: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.shrinkage.james_stein(values=[1, 2, 3, 6], variance=7)
+        {'mean': 3.0, 'factor': 0.5, 'estimate': [2.0, 2.5, 3.0, 4.5]}
     """
     return _call("shrinkage.james_stein", **{"values": values, "variance": variance})
 
@@ -93,6 +108,11 @@ def normal(values: Sequence[float], standard_errors: Sequence[float], *, confide
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.shrinkage.normal(values=[0, 4], standard_errors=[1, 1])  # doctest: +ELLIPSIS
+        {'centre': 2.0, 'between_variance': 7.000000000000001, 'mean': [0.25, 3.75], 'low': ...
     """
     return _call(
         "shrinkage.normal",
@@ -114,6 +134,11 @@ def rank_by_wilson(successes: Sequence[int], n: Sequence[int], *, confidence: fl
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.shrinkage.rank_by_wilson(successes=[3, 80, 80], n=[3, 100, 100])
+        {'low': [0.4385029682449545, 0.7111708344068411, 0.7111708344068411], 'order': [1, 2, 0]}
     """
     return _call("shrinkage.rank_by_wilson", **{"successes": successes, "n": n, "confidence": confidence})
 
@@ -127,5 +152,10 @@ def homogeneity(successes: Sequence[int], n: Sequence[int]) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.shrinkage.homogeneity(successes=[30, 20], n=[50, 50])
+        {'chi2': 4.0, 'degrees_of_freedom': 1, 'p_value': 0.04550026389635835}
     """
     return _call("shrinkage.homogeneity", **{"successes": successes, "n": n})

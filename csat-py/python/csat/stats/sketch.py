@@ -26,6 +26,11 @@ def bucket_of(ms: int) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.sketch.bucket_of(ms=255)
+        255
     """
     return _call("sketch.bucket_of", **{"ms": ms})
 
@@ -38,6 +43,11 @@ def bucket_low(bucket: int) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.sketch.bucket_low(bucket=1052)
+        19968
     """
     return _call("sketch.bucket_low", **{"bucket": bucket})
 
@@ -50,6 +60,11 @@ def bucket_width(bucket: int) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.sketch.bucket_width(bucket=1052)
+        128
     """
     return _call("sketch.bucket_width", **{"bucket": bucket})
 
@@ -64,5 +79,10 @@ def quantiles(values: Sequence[int], probabilities: Sequence[float], *, kind: in
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.sketch.quantiles(values=[10, 30, 20000], probabilities=[0, 0.5, 1])
+        [10.5, 30.5, 20032.0]
     """
     return _call("sketch.quantiles", **{"values": values, "probabilities": probabilities, "kind": kind})

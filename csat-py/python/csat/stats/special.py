@@ -40,6 +40,11 @@ def z_of_confidence(*, confidence: float = 0.95) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.special.z_of_confidence(confidence=0.95)
+        1.9599639845400538
     """
     return _call("special.z_of_confidence", **{"confidence": confidence})
 
@@ -52,6 +57,11 @@ def normal_quantile(p: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.special.normal_quantile(p=0.5)
+        0.0
     """
     return _call("special.normal_quantile", **{"p": p})
 
@@ -64,6 +74,11 @@ def normal_cdf(z: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.special.normal_cdf(z=1)
+        0.841344746068543
     """
     return _call("special.normal_cdf", **{"z": z})
 
@@ -76,6 +91,11 @@ def normal_sf(z: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.special.normal_sf(z=8)
+        6.220960574271756e-16
     """
     return _call("special.normal_sf", **{"z": z})
 
@@ -89,6 +109,11 @@ def t_quantile(p: float, df: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.special.t_quantile(p=0.75, df=1)
+        0.9999999999999991
     """
     return _call("special.t_quantile", **{"p": p, "df": df})
 
@@ -102,6 +127,11 @@ def t_sf(t: float, df: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.special.t_sf(t=1, df=1)
+        0.24999999999999986
     """
     return _call("special.t_sf", **{"t": t, "df": df})
 
@@ -116,6 +146,11 @@ def beta_quantile(p: float, a: float, b: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.special.beta_quantile(p=0.125, a=3, b=1)
+        0.5000000000000001
     """
     return _call("special.beta_quantile", **{"p": p, "a": a, "b": b})
 
@@ -130,6 +165,11 @@ def beta_cdf(x: float, a: float, b: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.special.beta_cdf(x=0.25, a=2, b=3)
+        0.26171875000000017
     """
     return _call("special.beta_cdf", **{"x": x, "a": a, "b": b})
 
@@ -144,6 +184,11 @@ def beta_sf(x: float, a: float, b: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.special.beta_sf(x=0.25, a=2, b=3)
+        0.7382812499999998
     """
     return _call("special.beta_sf", **{"x": x, "a": a, "b": b})
 
@@ -157,6 +202,11 @@ def chi2_quantile(p: float, df: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.special.chi2_quantile(p=0.95, df=2)
+        5.991464547107979
     """
     return _call("special.chi2_quantile", **{"p": p, "df": df})
 
@@ -170,6 +220,11 @@ def chi2_sf(x: float, df: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.special.chi2_sf(x=3, df=2)
+        0.2231301601484298
     """
     return _call("special.chi2_sf", **{"x": x, "df": df})
 
@@ -184,6 +239,11 @@ def f_quantile(p: float, df1: float, df2: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.special.f_quantile(p=0.75, df1=2, df2=2)
+        2.9999999999999973
     """
     return _call("special.f_quantile", **{"p": p, "df1": df1, "df2": df2})
 
@@ -198,6 +258,11 @@ def f_sf(f: float, df1: float, df2: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.special.f_sf(f=3, df1=2, df2=2)
+        0.24999999999999994
     """
     return _call("special.f_sf", **{"f": f, "df1": df1, "df2": df2})
 
@@ -212,6 +277,11 @@ def binomial_cdf(k: int, n: int, p: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.special.binomial_cdf(k=2, n=4, p=0.5)
+        0.6875
     """
     return _call("special.binomial_cdf", **{"k": k, "n": n, "p": p})
 
@@ -226,6 +296,11 @@ def binomial_pmf(k: int, n: int, p: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.special.binomial_pmf(k=2, n=4, p=0.5)
+        0.3749999999999998
     """
     return _call("special.binomial_pmf", **{"k": k, "n": n, "p": p})
 
@@ -239,6 +314,11 @@ def poisson_cdf(k: int, mean: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.special.poisson_cdf(k=1, mean=2)
+        0.406005849709838
     """
     return _call("special.poisson_cdf", **{"k": k, "mean": mean})
 
@@ -251,6 +331,11 @@ def ln_gamma(x: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.special.ln_gamma(x=5)
+        3.1780538303479458
     """
     return _call("special.ln_gamma", **{"x": x})
 
@@ -264,5 +349,10 @@ def ln_beta(a: float, b: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.special.ln_beta(a=2, b=3)
+        -2.484906649788001
     """
     return _call("special.ln_beta", **{"a": a, "b": b})

@@ -25,6 +25,11 @@ def exact(values: Sequence[float]) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.sum.exact(values=[1, 1.1102230246251565e-16])
+        1.0
     """
     return _call("sum.exact", **{"values": values})
 
@@ -37,6 +42,11 @@ def integer_moments(values: Sequence[int]) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.sum.integer_moments(values=[1, 2, 3, 4])
+        {'n': 4, 'sum': 10, 'sum_of_squares': 30, 'mean': 2.5, 'variance': 1.6666666666666667}
     """
     return _call("sum.integer_moments", **{"values": values})
 
@@ -49,5 +59,10 @@ def moments(values: Sequence[float]) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.stats.sum.moments(values=[1000000004.0, 1000000007.0, 1000000013.0, 1000000016.0])
+        {'n': 4, 'mean': 1000000010.0, 'standard_deviation': 5.477225575051661, 'lag1_autocorrelation': 0.3}
     """
     return _call("sum.moments", **{"values": values})

@@ -27,6 +27,11 @@ def b(agents: float, load: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.erlang.b(agents=2, load=1)
+        0.2
     """
     return _call("erlang.b", **{"agents": agents, "load": load})
 
@@ -40,6 +45,11 @@ def c(agents: float, load: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.erlang.c(agents=2, load=1)
+        0.33333333333333337
     """
     return _call("erlang.c", **{"agents": agents, "load": load})
 
@@ -59,6 +69,11 @@ def a(agents: int, contacts: float, interval: float, handle_time: float, patienc
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.erlang.a(agents=1, contacts=1, interval=1, handle_time=1, patience=1, target=0)  # doctest: +ELLIPSIS
+        {'wait_probability': 0.6321205588285576, 'abandon_probability': 0.36787944117144233, 'occupancy': ...
     """
     return _call(
         "erlang.a",

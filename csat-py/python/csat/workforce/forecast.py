@@ -56,6 +56,12 @@ def holt_winters(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.forecast.holt_winters(values=[15], horizon=2, alpha=0.5, beta=0.5, gamma=0.5, level=10,
+        ... trend=2, seasonal_figures=[1, -1])  # doctest: +ELLIPSIS
+        {'forecast': [14.5, 20.0], 'low': None, 'high': None, 'sse': 4.0, 'alpha': 0.5, 'beta': 0.5, ...
     """
     return _call(
         "forecast.holt_winters",
@@ -99,6 +105,12 @@ def holt_winters_fitted(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.forecast.holt_winters_fitted(values=[10, 20, 30, 12, 22, 33, 13, 24, 35, 15, 26, 38],
+        ... period=3, horizon=3)  # doctest: +ELLIPSIS
+        {'forecast': [17.04642873137832, 28.000000003753513, 39.77405104536057], 'low': ...
     """
     return _call(
         "forecast.holt_winters_fitted",
@@ -125,6 +137,12 @@ def predict(values: Sequence[float | None], period: int, horizon: int, *, method
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.forecast.predict(values=[10, 20, 30, 12, 22, 33, 13, 24, 35, 15, 26, 38], period=3,
+        ... horizon=3)
+        [15.0, 26.0, 38.0]
     """
     return _call("forecast.predict", **{"values": values, "period": period, "horizon": horizon, "method": method})
 
@@ -146,6 +164,12 @@ def evaluate(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.forecast.evaluate(train=[10, 20, 30, 12, 22, 33, 13, 24, 35], test=[15, 26, 38],
+        ... period=3)  # doctest: +ELLIPSIS
+        {'method': 'seasonal_naive', 'forecast': [13.0, 24.0, 35.0], 'accuracy': {'n': 3, 'mae': ...
     """
     return _call("forecast.evaluate", **{"train": train, "test": test, "period": period, "method": method})
 
@@ -167,6 +191,11 @@ def accuracy(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.forecast.accuracy(train=[10, 12], actual=[20, 40], forecast=[22, 36], period=1)  # doctest: +ELLIPSIS
+        {'n': 2, 'mae': 3.0, 'rmse': 3.1622776601683795, 'mape': 0.1, 'wape': 0.1, 'mase': 1.5, 'bias': ...
     """
     return _call("forecast.accuracy", **{"actual": actual, "forecast": forecast, "train": train, "period": period})
 
@@ -183,6 +212,12 @@ def backtest(values: Sequence[float | None], period: int, horizon: int, windows:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.forecast.backtest(values=[10, 20, 30, 12, 22, 33, 13, 24, 35, 15, 26, 38], period=3,
+        ... horizon=3, windows=2)  # doctest: +ELLIPSIS
+        {'n': 6, 'mae': 2.0, 'rmse': 2.0816659994661326, 'mape': 0.08443384101278838, 'wape': ...
     """
     return _call(
         "forecast.backtest",
@@ -207,6 +242,12 @@ def choose(values: Sequence[float | None], period: int, horizon: int, windows: i
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.forecast.choose(values=[10, 20, 30, 12, 22, 33, 13, 24, 35, 15, 26, 38], period=3,
+        ... horizon=3, windows=2)  # doctest: +ELLIPSIS
+        {'method': 'holt_winters_multiplicative', 'candidates': [['seasonal_naive', {'n': 6, 'mae': 2.0, ...
     """
     return _call("forecast.choose", **{"values": values, "period": period, "horizon": horizon, "windows": windows})
 
@@ -228,6 +269,11 @@ def by_driver(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.forecast.by_driver(contacts=[50, 110], driver=[100, 220], planned=[400])  # doctest: +ELLIPSIS
+        {'rate': 0.5, 'rate_low': 0.0, 'rate_high': 1.0022568422841363, 'dispersion': 1.0, 'forecast': ...
     """
     return _call(
         "forecast.by_driver",
@@ -250,5 +296,11 @@ def by_labels(values: Sequence[float | None], labels: Any, ahead: Any) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.forecast.by_labels(values=[100, 50, 200, 50], labels=[['mon', 'usual'], ['tue', 'usual'],
+        ... ['mon', 'campaign'], ['tue', 'usual']], ahead=[['tue', 'campaign']])  # doctest: +ELLIPSIS
+        {'base': 100.0, 'factors': [[['mon', 1.366346655719515], ['tue', 0.6831733278594888]], ...
     """
     return _call("forecast.by_labels", **{"values": values, "labels": labels, "ahead": ahead})

@@ -29,6 +29,11 @@ def occupancy(on_queue: float, contacts: Any, *, concurrency: Any = None) -> Any
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.load.occupancy(on_queue=60.0, contacts=[[0, 20], [10, 30], [40, 50]])
+        {'value': 0.6666666666666666, 'numerator': 40.0, 'denominator': 60.0}
     """
     return _call("load.occupancy", **{"on_queue": on_queue, "contacts": contacts, "concurrency": concurrency})
 
@@ -51,6 +56,11 @@ def occupancy_of_times(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.load.occupancy_of_times(contacts=30.0, after_work=6.0, available=9.0)
+        {'value': 0.8, 'numerator': 36.0, 'denominator': 45.0}
     """
     return _call(
         "load.occupancy_of_times",
@@ -73,5 +83,10 @@ def utilisation(occupied: float, available: float, paid: float) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.load.utilisation(occupied=300.0, available=60.0, paid=480.0)
+        {'value': 0.75, 'numerator': 360.0, 'denominator': 480.0}
     """
     return _call("load.utilisation", **{"occupied": occupied, "available": available, "paid": paid})

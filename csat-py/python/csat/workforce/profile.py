@@ -27,6 +27,12 @@ def load(days: Any) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.profile.load(days=[{'weekday': 1, 'counts': [10, 30]}, {'weekday': 1, 'counts': [30,
+        ... 30]}, {'weekday': 1, 'counts': [90, 60], 'event': True}])  # doctest: +ELLIPSIS
+        {'slots': 2, 'weekdays': [{'weekday': 1, 'days': 2, 'contacts': 100, 'mean': 50.0, 'slot_mean': ...
     """
     return _call("profile.load", **{"days": days})
 
@@ -40,6 +46,11 @@ def intraday(counts: Any, *, daily_total: Any = None) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.profile.intraday(counts=[[1, 3], [75, 25]], daily_total=104)  # doctest: +ELLIPSIS
+        {'share': [0.7307692307692307, 0.2692307692307692], 'mean_of_shares': [0.5, 0.5], 'allocated': ...
     """
     return _call("profile.intraday", **{"counts": counts, "daily_total": daily_total})
 
@@ -53,5 +64,10 @@ def allocate(total: float, shares: Sequence[float]) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.profile.allocate(total=100, shares=[0.2, 0.5, 0.3])
+        [20.0, 50.0, 30.0]
     """
     return _call("profile.allocate", **{"total": total, "shares": shares})

@@ -43,6 +43,12 @@ def required(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.staffing.required(contacts=0, interval=1800, handle_time=180, target=20,
+        ... service_level=0.8)  # doctest: +ELLIPSIS
+        {'load': 0.0, 'agents': 0.0, 'scheduled': 0.0, 'agents_fractional': 0.0, 'scheduled_fractional': ...
     """
     return _call(
         "staffing.required",
@@ -79,6 +85,11 @@ def level(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.staffing.level(contacts=10, interval=600, handle_time=60, agents=2, target=60)  # doctest: +ELLIPSIS
+        {'load': 1.0, 'agents': 2.0, 'scheduled': 2.0, 'agents_fractional': None, 'scheduled_fractional': ...
     """
     return _call(
         "staffing.level",
@@ -114,6 +125,12 @@ def capacity(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.staffing.capacity(agents=12, interval=1800, handle_time=240, target=20,
+        ... service_level=0.8)
+        67.10145632921734
     """
     return _call(
         "staffing.capacity",
@@ -151,6 +168,12 @@ def week(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.staffing.week(contacts=[40, 60, 20], interval=1800, handle_times=[240], target=20,
+        ... service_level=0.8)  # doctest: +ELLIPSIS
+        {'intervals': [{'load': 5.333333333333333, 'agents': 8.0, 'scheduled': 8.0, 'agents_fractional': ...
     """
     return _call(
         "staffing.week",
@@ -184,6 +207,12 @@ def week_level(
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.workforce.staffing.week_level(contacts=[10, 10], agents=[2, 1], interval=600, handle_times=[60],
+        ... target=60)  # doctest: +ELLIPSIS
+        {'intervals': [{'load': 1.0, 'agents': 2.0, 'scheduled': 2.0, 'agents_fractional': None, ...
     """
     return _call(
         "staffing.week_level",
