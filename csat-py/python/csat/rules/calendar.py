@@ -237,6 +237,14 @@ def open_slots(calendar: Any, start: Any, end: Any, every: str) -> Any:
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
+
+    Example:
+        >>> import csat
+        >>> csat.rules.calendar.open_slots(calendar={'time_zone': 'Europe/Moscow', 'hours': {'mon': [['10:00',
+        ... '19:00']], 'tue': [['10:00', '19:00']], 'wed': [['10:00', '19:00']], 'thu': [['10:00', '19:00']], 'fri':
+        ... [['10:00', '19:00']]}, 'holidays': ['2024-03-08']}, start='2024-03-01T17:30+03:00',
+        ... end='2024-03-04T12:00+03:00', every='1h')  # doctest: +ELLIPSIS
+        [['2024-03-01T14:30:00Z', '2024-03-01T15:00:00Z'], ['2024-03-01T15:00:00Z', ...
     """
     return _call("calendar.open_slots", **{"calendar": calendar, "start": start, "end": end, "every": every})
 
