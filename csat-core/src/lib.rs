@@ -31,6 +31,7 @@ pub mod rule;
 pub mod stats;
 pub mod tally;
 mod text;
+pub mod tickets;
 pub mod time;
 pub mod workforce;
 

@@ -5,7 +5,7 @@ use std::ptr;
 use std::sync::atomic::AtomicBool;
 
 use csat_core::rule::response::{Event, Pauses, Response, Sla};
-use csat_core::rule::tickets::{PauseTable, PreparedSla, TicketColumns};
+use csat_core::tickets::{PauseTable, PreparedSla, TicketColumns};
 use csat_core::time::{MISSING, Zone};
 
 use crate::column::{Columns, csat_column};

@@ -12,7 +12,7 @@ use csat_core::arrow::{Held, Reading};
 use csat_core::door::Answer;
 use csat_core::record::{Batch, TimeUnit, durations, instants};
 use csat_core::rule::response::{Case, Event, Pauses, Response, Sla as CoreSla, Verdict};
-use csat_core::rule::tickets::{Judgements, PauseTable, PreparedSla, TicketColumns};
+use csat_core::tickets::{Judgements, PauseTable, PreparedSla, TicketColumns};
 use csat_core::time::{Calendar as CoreCalendar, MISSING, Period, Zone};
 use csat_core::{Error, Result};
 use pyo3::prelude::*;

@@ -150,7 +150,7 @@ impl<'a> Source<'a> {
             Values::Instant { values, unit, naive } => {
                 scale_slice(&values[start..end], out, factor(*unit));
                 if *naive {
-                    apply_validity(column.validity, start, out);
+                    apply_validity(column.validity, start, out, MISSING);
                     self.to_instants(zone, out, faults);
                 }
             }
@@ -168,7 +168,7 @@ impl<'a> Source<'a> {
         }
         // Values that are there and values behind a null are looked at alike first: both are nearly always in range.
         let fine = surely_in_range(&need.kind, self.is_date(), out);
-        apply_validity(column.validity, start, out);
+        apply_validity(column.validity, start, out, MISSING);
         if !fine {
             self.check_range(need, out, faults);
         }
@@ -263,7 +263,7 @@ impl<'a> Source<'a> {
             (Kind::Category(vocabulary), _) => self.fill_numeric_category(vocabulary, column, start, out, faults),
             _ => unreachable!("bind refuses other types"),
         }
-        apply_validity_narrow(column.validity, start, out);
+        apply_validity(column.validity, start, out, MISSING_MARK);
     }
 
     fn fill_numeric_category(
@@ -518,54 +518,32 @@ fn fill_integers(values: Integers<'_>, start: usize, out: &mut [i64], factor: (i
     }
 }
 
-fn apply_validity(validity: Validity<'_>, start: usize, out: &mut [i64]) {
+/// Marks the missing values of a lane.
+fn apply_validity<T: Copy>(validity: Validity<'_>, start: usize, out: &mut [T], missing: T) {
     match validity {
         Validity::All => {}
         Validity::Bytes(bytes) => {
             for (o, b) in out.iter_mut().zip(&bytes[start..]) {
-                *o = if *b == 0 { MISSING } else { *o };
+                *o = if *b == 0 { missing } else { *o };
             }
         }
         Validity::Bits(bytes, offset) => {
             // 64 rows at a time, and only the missing ones are visited: which they are is not predictable row by row.
             let (mut byte, shift) = ((offset + start) / 8, (offset + start) % 8);
             for chunk in out.chunks_mut(64) {
-                let mut missing = !(word_at(bytes, byte) >> shift);
+                let mut absent = !(word_at(bytes, byte) >> shift);
                 if shift > 0 {
                     let next = bytes.get(byte + 8).copied().unwrap_or(0);
-                    missing &= !(u64::from(next) << (64 - shift));
+                    absent &= !(u64::from(next) << (64 - shift));
                 }
-                missing &= u64::MAX >> (64 - chunk.len());
-                while missing != 0 {
-                    chunk[missing.trailing_zeros() as usize] = MISSING;
-                    missing &= missing - 1;
+                absent &= u64::MAX >> (64 - chunk.len());
+                while absent != 0 {
+                    chunk[absent.trailing_zeros() as usize] = missing;
+                    absent &= absent - 1;
                 }
                 byte += 8;
             }
         }
-    }
-}
-
-fn apply_validity_narrow(validity: Validity<'_>, start: usize, out: &mut [i16]) {
-    match validity {
-        Validity::All => {}
-        Validity::Bytes(bytes) => {
-            for (o, b) in out.iter_mut().zip(&bytes[start..]) {
-                *o = if *b == 0 { MISSING_MARK } else { *o };
-            }
-        }
-        Validity::Bits(bytes, offset) => each_byte(bytes, offset + start, out, |byte, chunk| {
-            if let Ok(chunk) = <&mut [i16; 8]>::try_from(&mut *chunk) {
-                let keep = &KEEP[byte as usize];
-                for (o, k) in chunk.iter_mut().zip(keep) {
-                    *o = (*o & k) | (MISSING_MARK & !k);
-                }
-            } else {
-                for (j, o) in chunk.iter_mut().enumerate() {
-                    *o = if byte >> j & 1 == 0 { MISSING_MARK } else { *o };
-                }
-            }
-        }),
     }
 }
 
@@ -574,36 +552,6 @@ fn word_at(bytes: &[u8], at: usize) -> u64 {
     match bytes.get(at..at + 8).and_then(|word| word.try_into().ok()) {
         Some(word) => u64::from_le_bytes(word),
         None => bytes.iter().skip(at).take(8).rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
-    }
-}
-
-/// For each byte of a validity bitmap, the eight masks of its bits.
-static KEEP: [[i16; 8]; 256] = {
-    let mut table = [[0i16; 8]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut j = 0;
-        while j < 8 {
-            table[byte][j] = if byte >> j & 1 == 1 { -1 } else { 0 };
-            j += 1;
-        }
-        byte += 1;
-    }
-    table
-};
-
-/// Calls `f` with eight validity bits and the up to eight values they belong to; skips bytes that are all ones.
-fn each_byte<T>(bytes: &[u8], first: usize, out: &mut [T], f: impl Fn(u8, &mut [T])) {
-    let (mut byte, shift) = (first / 8, first % 8);
-    for chunk in out.chunks_mut(8) {
-        let mut bits = bytes[byte] >> shift;
-        if shift > 0 && shift + chunk.len() > 8 {
-            bits |= bytes[byte + 1] << (8 - shift);
-        }
-        if bits != 0xFF {
-            f(bits, chunk);
-        }
-        byte += 1;
     }
 }
 
@@ -634,8 +582,8 @@ mod tests {
         for offset in 0..12 {
             let mut wide = vec![7i64; 12];
             let mut narrow = vec![7i16; 12];
-            apply_validity(Validity::Bits(&bytes, offset), 0, &mut wide);
-            apply_validity_narrow(Validity::Bits(&bytes, offset), 0, &mut narrow);
+            apply_validity(Validity::Bits(&bytes, offset), 0, &mut wide, MISSING);
+            apply_validity(Validity::Bits(&bytes, offset), 0, &mut narrow, MISSING_MARK);
             for i in 0..12 {
                 assert_eq!(wide[i] == 7, bit(&bytes, offset + i), "wide {offset} {i}");
                 assert_eq!(narrow[i] == 7, bit(&bytes, offset + i), "narrow {offset} {i}");

@@ -348,13 +348,18 @@ pub fn index_block(index: &CompiledIndex, columns: &[&[i16]], out: &mut [i64]) -
             return index.check(i, column[row]).map_err(|e| e.at(format!("row {row}")).with("row", row));
         }
     }
+    index_verified(index, columns, out);
+    Ok(())
+}
+
+/// [`index_block`] for columns whose lengths and answers were looked at before.
+pub(crate) fn index_verified(index: &CompiledIndex, columns: &[&[i16]], out: &mut [i64]) {
     match &index.lanes {
         Some(lanes) => by_lanes(index, lanes, columns, out),
         None => out.iter_mut().enumerate().for_each(|(row, out)| {
             *out = index.row(|column| columns[column][row]).unwrap_or(MISSING_SCORE);
         }),
     }
-    Ok(())
 }
 
 fn by_lanes(index: &CompiledIndex, lanes: &[Lane<[i64; 2]>], columns: &[&[i16]], out: &mut [i64]) {

@@ -3,7 +3,6 @@
 mod closed;
 mod lanes;
 mod policy;
-pub(crate) mod targets;
 
 pub mod abandonment;
 pub mod appeal;
@@ -23,7 +22,6 @@ pub mod response;
 pub mod score;
 pub mod scorecard;
 pub mod survey;
-pub mod tickets;
 
 pub use abandonment::AbandonmentPolicy;
 pub use definition::Definition;

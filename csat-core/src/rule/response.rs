@@ -361,7 +361,7 @@ impl Sla {
         self.explain_target(self.target(case), case.created, response)
     }
 
-    pub(super) fn explain_target(
+    pub(crate) fn explain_target(
         &self,
         target: Option<&Target>,
         created: i64,
@@ -679,7 +679,7 @@ impl Response<'_> {
         }
     }
 
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         if self.start == MISSING {
             return Err(Error::argument("a response has no start"));
         }
@@ -755,7 +755,7 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    pub(super) const fn of(verdict: Verdict, reason: &'static str) -> Self {
+    pub(crate) const fn of(verdict: Verdict, reason: &'static str) -> Self {
         Judgement { due: None, verdict, elapsed: None, remaining: None, reason }
     }
 }
@@ -817,7 +817,7 @@ impl Pauses {
     }
 
     /// The same pauses in the memory of this value: for loops that would otherwise make one set a row.
-    pub(super) fn refill(&mut self, united: &[(i64, i64)]) {
+    pub(crate) fn refill(&mut self, united: &[(i64, i64)]) {
         self.0.clear();
         self.0.extend_from_slice(united);
     }

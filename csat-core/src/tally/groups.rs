@@ -154,6 +154,15 @@ impl<'a> KeySource<'a> {
             Values::Dictionary(codes, texts) => {
                 let (name, table, first_row) = (self.name, &mut self.table, self.first_row);
                 each_width!(codes, codes => {
+                    // Nearly always every code is known already, and then there is nothing to branch on.
+                    let mut known = all;
+                    for (o, code) in out.iter_mut().zip(&codes[start..end]) {
+                        *o = table.get(usize::try_from(*code).unwrap_or(usize::MAX)).copied().unwrap_or(UNKNOWN);
+                        known &= *o != UNKNOWN;
+                    }
+                    if known {
+                        return Ok(());
+                    }
                     for (i, (o, code)) in out.iter_mut().zip(&codes[start..end]).enumerate() {
                         if !all && !validity.is_valid(start + i) {
                             *o = key.missing();

@@ -13,7 +13,7 @@ use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::measures::{check_order, quantiles, time_between, times::Times};
 use crate::record::{Block, Faults, MISSING_MARK, Narrow, Schema, Table, Wide};
 use crate::rule::response::{Event, Verdict};
-use crate::rule::targets::TargetTable;
+use crate::tickets::targets::TargetTable;
 use crate::time::MISSING;
 
 /// Call-backs: the share of missed calls closed in time, and the time to the first attempt or conversation.

@@ -13,7 +13,7 @@ use crate::measures::quantiles;
 use crate::measures::times::Times;
 use crate::record::{Batch, Block, Column, Faults, MISSING_MARK, Narrow, Schema, Table, Wide};
 use crate::rule::response::{Event, Verdict};
-use crate::rule::targets::TargetTable;
+use crate::tickets::targets::TargetTable;
 use crate::time::MISSING;
 
 /// Response targets: the share of tickets answered in time, the time used, and the open ones.

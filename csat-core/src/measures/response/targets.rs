@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{BLOCK, Block, Faults, Narrow, Schema};
 use crate::rule::response::{Event, Response, Sla, SlaText, Verdict};
-use crate::rule::targets::{Ready, TargetTable};
+use crate::tickets::targets::{Ready, TargetTable};
 use crate::time::MISSING;
 
 /// How many verdicts are counted: those of the rule, and one for rows without a start.

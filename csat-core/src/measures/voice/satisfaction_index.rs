@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate, Estimates, Reason, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::record::{Block, Faults, MISSING_MARK, Narrow, Schema, Table};
-use crate::rule::index::{CompiledIndex, IndexRule, Missing, Weights, index_block};
+use crate::rule::index::{CompiledIndex, IndexRule, Missing, Weights, index_verified};
 use crate::rule::survey::{Rescale, Scale};
 use crate::stats::covariance::Covariance;
 use crate::stats::reliability::{cronbach_alpha, item_statistics};
@@ -429,8 +429,7 @@ impl Measure for SatisfactionIndex {
             let columns: Vec<&[i16]> =
                 bound.questions.iter().chain(&bound.importance).map(|q| rows.block.narrow(*q)).collect();
             let mut scores = vec![i64::MIN; rows.groups.len()];
-            // The marks were verified; an error here would be a slip of csat and leaves the rows unscored.
-            let _ = index_block(&bound.index, &columns, &mut scores);
+            index_verified(&bound.index, &columns, &mut scores);
             // The missing score is the missing value: SCORED and UNSCORED are the two counts of moments.
             cells.moments((Some(0), 0), rows.groups, |_| true, |i| scores[i]);
         }

@@ -1,8 +1,8 @@
 //! The target of every combination of event, channel, priority, segment and team, found once, for loops over columns.
 
-use super::response::{Case, Clock, Event, Sla, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{BLOCK, Block, MISSING_MARK, Narrow, Schema, Vocabulary};
+use crate::rule::response::{Case, Clock, Event, Sla, Target};
 use crate::time::Calendar;
 
 pub(crate) const NO_TARGET: u16 = u16::MAX;

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::response::{Event, Judgement, Pauses, Response, Sla, Target, Verdict};
 use super::targets::{Ready, TargetTable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Batch, Block, Faults, Key, Narrow, Reader, Schema, Table, Wide};
+use crate::rule::response::{Event, Judgement, Pauses, Response, Sla, Target, Verdict};
 use crate::time::working::WorkingClock;
 use crate::time::{Calendar, MISSING, Zone};
 
@@ -15,7 +15,7 @@ use crate::time::{Calendar, MISSING, Zone};
 /// ```
 /// use csat_core::record::{Batch, Column};
 /// use csat_core::rule::response::{Event, Sla, Verdict};
-/// use csat_core::rule::tickets::{PreparedSla, TicketColumns};
+/// use csat_core::tickets::{PreparedSla, TicketColumns};
 /// use csat_core::time::{MISSING, instant::parse_instant};
 /// let at = |text: &str| parse_instant(text);
 /// let sla = PreparedSla::new(Sla::named("support_10_19")?)?;
