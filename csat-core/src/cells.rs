@@ -99,6 +99,9 @@ fn single(groups: &[u32]) -> Option<u32> {
     (groups.len() >= 16 && groups.iter().fold(true, |same, g| same & (*g == first))).then_some(first)
 }
 
+/// The low 26 bits.
+const LOW: u64 = (1 << 26) - 1;
+
 /// The widest bundle that is added up aside.
 const ASIDE: usize = 64;
 
@@ -328,69 +331,75 @@ impl Cells {
     }
 
     /// Adds values and their squares to the sums `first` and `first + 1`, and counts in `bundle`, if one is given, the
-    /// rows with a value (count 0) and without ([`MISSING`](crate::time::MISSING); count 1). Rows that are not `counted`
-    /// are left out.
+    /// rows with a value (count 0) and without ([`MISSING`](crate::time::MISSING); count 1).
+    ///
+    /// `rows` gives for each row whether it is counted at all, and its value, within 2^52 (durations, scores in 1e-9
+    /// points).
     #[inline]
     pub fn moments(
         &mut self,
         (bundle, first): (Option<usize>, usize),
         groups: &[u32],
-        counted: impl Fn(usize) -> bool,
-        value: impl Fn(usize) -> i64,
+        rows: impl Iterator<Item = (bool, i64)> + Clone,
     ) {
-        use crate::time::MISSING;
-        // Without a branch a row: which rows count is not predictable. What does not count adds zeros.
-        let of = |i: usize| {
-            let (counted, value) = (counted(i), value(i));
-            let known = counted & (value != MISSING);
-            (known, counted & (value == MISSING), if known { value } else { 0 })
+        // Without a branch a row: which rows count is not predictable. What does not count adds zeros. MISSING is the
+        // one value that stays negative when 2^62 is added.
+        let masks = |(counted, value): (bool, i64)| {
+            let (counted, missing) = (-i64::from(counted), value.wrapping_add(1 << 62) >> 63);
+            (counted & !missing, counted & missing, value & counted & !missing)
         };
-        // Values lie within 2^52 (durations, scores in 1e-9 points), so that 1,024 of them fit 64 bits.
         let mut bits = 0u64;
         if let Some(group) = single(groups) {
-            let (mut n, mut unknown, mut sum, mut squares) = (0u64, 0u64, 0i64, 0u128);
-            for i in 0..groups.len() {
-                let (known, missing, v) = of(i);
-                n += u64::from(known);
-                unknown += u64::from(missing);
-                sum += v;
-                squares += u128::from(v.unsigned_abs()) * u128::from(v.unsigned_abs());
-                bits |= v.unsigned_abs();
-            }
-            for (at, more) in [n, unknown].into_iter().enumerate() {
+            let (mut known, mut unknown, mut sum) = (0i64, 0i64, 0i64);
+            // Squares from halves of 26 bits: 1,024 products of two of them fit 64 bits.
+            let (mut low, mut mixed, mut high) = (0u64, 0u64, 0u64);
+            rows.clone().map(masks).for_each(|(counted, missing, value)| {
+                known -= counted;
+                unknown -= missing;
+                sum = sum.wrapping_add(value);
+                let sign = value >> 63;
+                let size = (value ^ sign).wrapping_sub(sign).cast_unsigned();
+                let (l, h) = (size & LOW, size >> 26 & LOW);
+                low += l * l;
+                mixed += l * h;
+                high += h * h;
+                bits |= size;
+            });
+            for (at, more) in [known, unknown].into_iter().enumerate() {
                 if let (Some(bundle), 1..) = (bundle, more) {
                     self.open(bundle);
                     let at = group as usize * self.stride + self.offsets[bundle].unwrap_or(0) as usize + at;
-                    let total = self.counts.get(at) + more;
+                    let total = self.counts.get(at) + more.cast_unsigned();
                     self.counts.set(at, total);
                 }
             }
-            self.add(group, first, [i128::from(sum), squares as i128]);
+            let squares = u128::from(low) + (u128::from(mixed) << 27) + (u128::from(high) << 52);
+            self.add(group, first, [i128::from(sum), squares.cast_signed()]);
         } else {
             if let Some(bundle) = bundle {
                 self.open(bundle);
                 let (stride, offset) = (self.stride, self.offsets[bundle].unwrap_or(0) as usize);
-                let place = |group: u32, missing: bool| group as usize * stride + offset + usize::from(missing);
+                let place = |group: u32, missing: i64| group as usize * stride + offset + usize::from(missing != 0);
+                let counted = groups.iter().zip(rows.clone().map(masks));
                 match &mut self.counts {
-                    Counts::Small(c) => groups.iter().enumerate().for_each(|(i, group)| {
-                        let (known, missing, _) = of(i);
-                        c[place(*group, missing)] += u32::from(known | missing);
+                    Counts::Small(c) => counted.for_each(|(group, (known, missing, _))| {
+                        c[place(*group, missing)] += u32::from(known | missing != 0);
                     }),
-                    Counts::Large(c) => groups.iter().enumerate().for_each(|(i, group)| {
-                        let (known, missing, _) = of(i);
-                        c[place(*group, missing)] += u64::from(known | missing);
+                    Counts::Large(c) => counted.for_each(|(group, (known, missing, _))| {
+                        c[place(*group, missing)] += u64::from(known | missing != 0);
                     }),
                 }
             }
             let width = self.shape.sums.len();
-            for (i, group) in groups.iter().enumerate() {
-                let (_, _, v) = of(i);
+            for (group, (_, _, value)) in groups.iter().zip(rows.map(masks)) {
                 let sums = &mut self.sums[*group as usize * width + first..][..2];
-                sums[0] = sums[0].wrapping_add(i128::from(v));
-                sums[1] = sums[1].wrapping_add((u128::from(v.unsigned_abs()) * u128::from(v.unsigned_abs())) as i128);
-                bits |= v.unsigned_abs();
+                let size = value.unsigned_abs();
+                sums[0] = sums[0].wrapping_add(i128::from(value));
+                sums[1] = sums[1].wrapping_add((u128::from(size) * u128::from(size)).cast_signed());
+                bits |= size;
             }
         }
+        debug_assert!(bits >> 52 == 0, "values lie within 2^52");
         let largest = u128::from(bits.checked_next_power_of_two().unwrap_or(u64::MAX));
         self.expect(groups.len(), largest * largest);
     }
@@ -398,31 +407,36 @@ impl Cells {
     /// Adds durations in microseconds to a histogram; rows whose duration is [`MISSING`](crate::time::MISSING) are left
     /// out.
     #[inline]
-    pub fn observe(&mut self, histogram: usize, groups: &[u32], duration: impl Fn(usize) -> i64) {
+    pub fn observe(&mut self, histogram: usize, groups: &[u32], durations: impl Iterator<Item = i64>) {
+        use crate::time::MISSING;
         let width = self.shape.histograms.len();
         let buckets = self.shape.histograms[histogram].1;
         if groups.len() < 16 {
-            for (i, group) in groups.iter().enumerate() {
-                let micros = duration(i);
-                if micros != crate::time::MISSING {
-                    self.histograms[*group as usize * width + histogram].push(buckets, buckets.key(micros));
-                }
+            for (group, micros) in groups.iter().zip(durations).filter(|(_, micros)| *micros != MISSING) {
+                self.histograms[*group as usize * width + histogram].push(buckets, buckets.key(micros));
             }
             return;
         }
         // Which rows have one, found without a branch: missing ones come in no order.
-        let (mut rows, mut keys, mut count) = ([0u32; BLOCK], [0i64; BLOCK], 0);
-        for (i, group) in groups.iter().enumerate().take(BLOCK) {
-            let micros = duration(i);
-            (rows[count], keys[count]) = (*group, buckets.key(micros));
-            count += usize::from(micros != crate::time::MISSING);
+        let (mut keys, mut count) = ([0i64; BLOCK], 0);
+        if let Some(group) = single(groups) {
+            for micros in durations.take(BLOCK) {
+                keys[count] = micros;
+                count += usize::from(micros != MISSING);
+            }
+            let keys = &mut keys[..count];
+            if buckets != Buckets::Exact {
+                keys.iter_mut().for_each(|key| *key = buckets.key(*key));
+            }
+            return self.histograms[group as usize * width + histogram].extend(buckets, keys);
         }
-        let (rows, keys) = (&rows[..count], &keys[..count]);
-        match single(groups) {
-            Some(group) => self.histograms[group as usize * width + histogram].extend(buckets, keys),
-            None => rows.iter().zip(keys).for_each(|(group, key)| {
-                self.histograms[*group as usize * width + histogram].push(buckets, *key);
-            }),
+        let mut rows = [0u32; BLOCK];
+        for (group, micros) in groups.iter().zip(durations).take(BLOCK) {
+            (rows[count], keys[count]) = (*group, buckets.key(micros));
+            count += usize::from(micros != MISSING);
+        }
+        for (group, key) in rows[..count].iter().zip(&keys[..count]) {
+            self.histograms[*group as usize * width + histogram].push(buckets, *key);
         }
     }
 

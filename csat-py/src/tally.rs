@@ -1,5 +1,6 @@
 //! The class `Tally` of the compiled module: options as JSON, rows as columns, counts behind a lock.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -64,6 +65,34 @@ impl Tally {
         work: impl Send + FnOnce(&mut csat_core::Tally<Recipe>) -> Result<T>,
     ) -> PyResult<T> {
         py.detach(|| work(&mut self.lock())).or_raise(py)
+    }
+
+    /// Runs `work` on the counts of two tallies. Locks are taken in the order of addresses, so that two threads that merge
+    /// two tallies into each other do not wait for one another.
+    fn with_other(
+        &self,
+        py: Python<'_>,
+        other: &Self,
+        work: impl Send + FnOnce(&mut csat_core::Tally<Recipe>, &csat_core::Tally<Recipe>) -> Result<()>,
+    ) -> PyResult<()> {
+        let order = std::ptr::from_ref(self).cmp(&std::ptr::from_ref(other));
+        py.detach(|| match order {
+            Ordering::Equal => {
+                let mut mine = self.lock();
+                let copy = mine.clone();
+                work(&mut mine, &copy)
+            }
+            Ordering::Less => {
+                let mut mine = self.lock();
+                let theirs = other.lock();
+                work(&mut mine, &theirs)
+            }
+            Ordering::Greater => {
+                let theirs = other.lock();
+                work(&mut self.lock(), &theirs)
+            }
+        })
+        .or_raise(py)
     }
 
     fn fold(&self, py: Python<'_>, taking: &Taking) -> PyResult<Fold> {
@@ -248,17 +277,12 @@ impl Tally {
 
     /// Adds another tally of the same plan.
     fn merge(&self, py: Python<'_>, other: &Bound<'_, Tally>) -> PyResult<()> {
-        // A copy, so that two threads which merge two tallies into each other cannot wait for one another.
-        let other = other.get();
-        let other = py.detach(|| other.lock().clone());
-        self.with(py, |mine| mine.merge(&other))
+        self.with_other(py, other.get(), csat_core::Tally::merge)
     }
 
     /// Takes another tally out again.
     fn subtract(&self, py: Python<'_>, other: &Bound<'_, Tally>) -> PyResult<()> {
-        let other = other.get();
-        let other = py.detach(|| other.lock().clone());
-        self.with(py, |mine| mine.subtract(&other))
+        self.with_other(py, other.get(), csat_core::Tally::subtract)
     }
 
     /// Adds a saved state of the same plan.

@@ -66,27 +66,7 @@ impl ContactColumns {
             let (outcome, wait) = (&mut outcome[..len], &mut wait[..len]);
             let plain = given.iter().fold(true, |none, g| none & (*g == MISSING_MARK))
                 && (!block.is_given(self.given_wait) || given_wait.iter().all(|w| *w == MISSING));
-            // Masks instead of branches and comparisons: what a row is cannot be predicted, and 64-bit comparisons are
-            // not vectors on every processor. A mask is all ones or zero.
-            let (mut suspicious, mut met) = (0, [0; 3]);
-            for i in 0..len {
-                let (offered, answered, ended) = (offered[i], answered[i], ended[i]);
-                let [not_offered, not_answered, not_ended] = [offered, answered, ended].map(missing_mask);
-                let (lost, open) = (not_answered & !not_ended, not_answered & not_ended);
-                let class = (lost & Outcome::Abandoned as i64) | (open & Outcome::Pending as i64);
-                let until = (answered & !not_answered) | (ended & lost) | (as_of & open);
-                let unknown = missing_mask(until) | not_offered;
-                let measured = until.wrapping_sub(offered);
-                outcome[i] = class as i16;
-                wait[i] = (measured & !unknown) | (MISSING & unknown);
-                suspicious |= measured & !unknown;
-                suspicious |= ended.wrapping_sub(answered) & !not_ended & !not_answered;
-                suspicious |= ended.wrapping_sub(offered) & !not_ended & !not_offered;
-                met = [met[0] | !not_answered, met[1] | lost, met[2] | open];
-            }
-            let mut suspicious = suspicious < 0;
-            let classes = [Outcome::Answered, Outcome::Abandoned, Outcome::Pending];
-            let mut classes: u32 = met.iter().zip(classes).map(|(met, c)| (met & 1) as u32 * (1 << c as u32)).sum();
+            let (mut suspicious, mut classes) = derive_plain([offered, answered, ended], as_of, outcome, wait);
             if !plain {
                 classes = 0;
                 for i in 0..len {
@@ -118,6 +98,38 @@ impl ContactColumns {
         block.put_narrow(self.outcome, outcome);
         block.put_wide(self.wait, wait);
     }
+}
+
+/// Outcome and wait from instants alone. Says whether a row has its instants in the wrong order, and the bits of the
+/// classes met.
+///
+/// Masks, all ones or zero, instead of branches and comparisons: what a row is cannot be predicted, and 64-bit
+/// comparisons are not vectors on every processor. Two loops, because lanes of one width make better vectors.
+#[inline(never)]
+fn derive_plain(instants: [&[i64]; 3], as_of: i64, outcome: &mut [i16], wait: &mut [i64]) -> (bool, u32) {
+    let [offered, answered, ended] = instants.map(|lane| &lane[..wait.len()]);
+    let mut suspicious = 0;
+    for (((offered, answered), ended), wait) in offered.iter().zip(answered).zip(ended).zip(wait.iter_mut()) {
+        let [not_offered, not_answered, not_ended] = [*offered, *answered, *ended].map(missing_mask);
+        let (lost, open) = (not_answered & !not_ended, not_answered & not_ended);
+        let until = (answered & !not_answered) | (ended & lost) | (as_of & open);
+        let unknown = missing_mask(until) | not_offered;
+        let measured = until.wrapping_sub(*offered);
+        *wait = (measured & !unknown) | (MISSING & unknown);
+        suspicious |= measured & !unknown;
+        suspicious |= ended.wrapping_sub(*answered) & !not_ended & !not_answered;
+        suspicious |= ended.wrapping_sub(*offered) & !not_ended & !not_offered;
+    }
+    let [answered_class, abandoned, pending] =
+        [Outcome::Answered, Outcome::Abandoned, Outcome::Pending].map(|c| c as i64);
+    let mut classes = 0;
+    for ((answered, ended), outcome) in answered.iter().zip(ended).zip(outcome) {
+        let (not_answered, not_ended) = (missing_mask(*answered), missing_mask(*ended));
+        let (lost, open) = (not_answered & !not_ended, not_answered & not_ended);
+        *outcome = ((answered_class & !not_answered) | (abandoned & lost) | (pending & open)) as i16;
+        classes |= (1 << answered_class & !not_answered) | (1 << abandoned & lost) | (1 << pending & open);
+    }
+    (suspicious < 0, classes as u32)
 }
 
 /// All ones for a missing instant, zero for one between 1900 and 2200.

@@ -190,23 +190,29 @@ impl Measure for HandleTime {
         let [talk, hold, wrap] = [bound.talk, bound.hold, bound.wrap].map(|c| rows.block.wide(c));
         let answered = Outcome::Answered as i16;
         for (at, part) in self.parts.iter().enumerate() {
-            let counted = |i: usize| outcome[i] == answered;
             // A component whose column is not there is left out of the total; a missing value is not.
             let absent = |lane: Wide| if rows.block.is_given(lane) { MISSING } else { 0 };
             let (no_hold, no_wrap) = (absent(bound.hold), absent(bound.wrap));
             let or = |v: i64, absent: i64| if v == MISSING { absent } else { v };
-            let value = |i: usize| self.value(*part, talk[i], or(hold[i], no_hold), or(wrap[i], no_wrap));
+            let lanes = outcome.iter().zip(talk).zip(hold).zip(wrap);
+            let values = lanes.clone().map(|(((outcome, talk), hold), wrap)| {
+                (*outcome == answered, self.value(*part, *talk, or(*hold, no_hold), or(*wrap, no_wrap)))
+            });
             match part {
                 // Missing is the one negative value: the usual total is known where no component is negative.
                 HandlePart::Total if self.wrap && no_hold == MISSING && no_wrap == MISSING => {
-                    cells.moments((Some(at), 2 * at), rows.groups, counted, |i| {
-                        if talk[i] | hold[i] | wrap[i] < 0 { MISSING } else { talk[i] + hold[i] + wrap[i] }
+                    let totals = lanes.map(|(((outcome, talk), hold), wrap)| {
+                        let missing = (talk | hold | wrap) >> 63;
+                        let total = talk.wrapping_add(*hold).wrapping_add(*wrap);
+                        (*outcome == answered, (total & !missing) | (MISSING & missing))
                     });
+                    cells.moments((Some(at), 2 * at), rows.groups, totals);
                 }
-                _ => cells.moments((Some(at), 2 * at), rows.groups, counted, value),
+                _ => cells.moments((Some(at), 2 * at), rows.groups, values.clone()),
             }
             if self.buckets.is_some() {
-                cells.observe(at, rows.groups, |i| if counted(i) { value(i) } else { MISSING });
+                let known = |(counted, value)| if counted { value } else { MISSING };
+                cells.observe(at, rows.groups, values.map(known));
             }
         }
         if let Some(legs) = bound.legs {

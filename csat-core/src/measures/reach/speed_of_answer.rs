@@ -50,7 +50,7 @@ impl Measure for SpeedOfAnswer {
     fn fold(&self, bound: &ContactColumns, rows: &Rows<'_>, cells: &mut Cells) {
         let (outcome, wait) = (rows.block.narrow(bound.outcome), rows.block.wide(bound.wait));
         let answered = Outcome::Answered as i16;
-        cells.moments((Some(0), 0), rows.groups, |i| outcome[i] == answered, |i| wait[i]);
+        cells.moments((Some(0), 0), rows.groups, outcome.iter().zip(wait).map(|(o, wait)| (*o == answered, *wait)));
     }
 
     fn parts(&self) -> Vec<Part> {

@@ -105,8 +105,9 @@ impl Measure for Wait {
             Population::Abandoned => class == Outcome::Abandoned as i16,
             Population::All => class != Outcome::Skip as i16,
         };
-        cells.moments((Some(0), 0), rows.groups, |i| counts(outcome[i]), |i| wait[i]);
-        cells.observe(0, rows.groups, |i| if counts(outcome[i]) { wait[i] } else { MISSING });
+        let waits = outcome.iter().zip(wait).map(|(outcome, wait)| (counts(*outcome), *wait));
+        cells.moments((Some(0), 0), rows.groups, waits.clone());
+        cells.observe(0, rows.groups, waits.map(|(counted, wait)| if counted { wait } else { MISSING }));
     }
 
     fn parts(&self) -> Vec<Part> {
