@@ -3,6 +3,7 @@
 use std::ffi::c_char;
 use std::sync::atomic::AtomicBool;
 
+use csat_core::Error;
 use csat_core::time::Calendar;
 
 use crate::error::{Done, csat_error, csat_status};
@@ -142,7 +143,10 @@ pub unsafe extern "C" fn csat_calendar_add(
 /// Hands a column to the caller, who sees it only when all of it could be worked out.
 fn column(out: *mut i64, count: usize, fill: impl FnOnce(&mut [i64]) -> csat_core::Result<()>) -> Done {
     slice(out.cast_const(), count, "out")?;
-    let mut column = vec![0; count];
+    let mut column = Vec::new();
+    let room = column.try_reserve_exact(count);
+    room.map_err(|_| Error::argument(format!("no memory for a column of {count} rows")))?;
+    column.resize(count, 0);
     fill(&mut column)?;
     if count > 0 {
         // SAFETY: `out` was checked: it is aligned, and the caller gives `count` places.
@@ -183,6 +187,11 @@ pub unsafe extern "C" fn csat_calendar_add_column(
     look(calendar, err, |handle| {
         let starts = slice(starts, count, "starts")?;
         let durations = slice(durations, duration_count, "durations")?;
+        // Before memory is asked for.
+        if duration_count != 1 && duration_count != count {
+            let message = format!("{duration_count} durations for {count} starts; give 1 or as many as starts");
+            return Err(Error::argument(message).into());
+        }
         column(out, count, |out| handle.calendar.add_column(starts, durations, out))
     })
 }

@@ -10,11 +10,11 @@ use csat_core::arrow::arrow_array::{
 use csat_core::arrow::arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use csat_core::arrow::{Held, Reading};
 use csat_core::door::Answer;
-use csat_core::record::{Batch, TimeUnit, durations, instants};
+use csat_core::record::{Batch, TimeUnit, Values, durations, instants};
 use csat_core::rule::response::{Case, Event, Pauses, Response, Sla as CoreSla, Verdict};
 use csat_core::tickets::{Judgements, PauseTable, PreparedSla, TicketColumns};
 use csat_core::time::{Calendar as CoreCalendar, MISSING, Period, Zone};
-use csat_core::{Error, Result};
+use csat_core::{Error, ErrorKind, Result};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
@@ -37,21 +37,39 @@ fn zone_of(name: Option<&str>) -> Result<Option<Zone>> {
     name.map(Zone::new).transpose()
 }
 
-/// The values of a column as microseconds, its pieces put together.
+/// The values of a column as microseconds, its pieces put together. `unit`: what bare numbers count; `read` gets each
+/// piece with the number of its first row.
 fn micros_of(
     column: &Column,
     name: &str,
-    read: impl Fn(&csat_core::record::Column<'_>) -> Result<Vec<i64>>,
+    unit: Option<TimeUnit>,
+    read: impl Fn(&csat_core::record::Column<'_>, usize) -> Result<Vec<i64>>,
 ) -> Result<Vec<i64>> {
     let mut values = Vec::with_capacity(column.chunks.iter().map(|chunk| chunk.len()).sum());
     for chunk in &column.chunks {
-        let reading = Reading::default().column(name, Some(TimeUnit::Second));
+        let reading = Reading::default().column(name, unit);
         let held = Held::of_columns(chunk.len(), [(name, chunk)], &reading)?;
         let batch = held.batch();
         let Some(column) = batch.get(name) else { continue };
-        values.extend(read(column)?);
+        values.extend(read(column, values.len())?);
     }
     Ok(values)
+}
+
+/// Instants; bare numbers are refused, since they do not say what they count.
+fn instants_of(column: &Column, name: &str, zone: Option<&Zone>) -> Result<Vec<i64>> {
+    micros_of(column, name, None, |piece, first_row| match &piece.values {
+        Values::Integer(_, None) | Values::Float32(_, None) | Values::Float64(_, None) => {
+            let message = format!("`{name}` holds bare numbers; give datetimes, or a column with a unit");
+            Err(Error::new(ErrorKind::WrongType, message).with("column", name))
+        }
+        _ => instants(piece, name, zone, first_row),
+    })
+}
+
+/// Durations, native or numbers of seconds.
+fn durations_of(column: &Column, name: &str) -> Result<Vec<i64>> {
+    micros_of(column, name, Some(TimeUnit::Second), |piece, first_row| durations(piece, name, first_row))
 }
 
 fn nulls(rows: usize, there: impl FnMut(usize) -> bool) -> Option<NullBuffer> {
@@ -140,7 +158,7 @@ impl Calendar {
         let work = || {
             let (number, ask) = question(name)?;
             let zone = zone_of(zone)?;
-            let at = micros_of(at, "at", |column| instants(column, "at", zone.as_ref()))?;
+            let at = instants_of(at, "at", zone.as_ref())?;
             let mut answers = vec![0; at.len()];
             self.calendar.column(&at, ask, &mut answers)?;
             let flags = || answers.iter().map(|answer| (*answer != MISSING).then_some(*answer == 1));
@@ -160,8 +178,8 @@ impl Calendar {
     fn elapsed_column(&self, py: Python<'_>, start: &Column, end: &Column, zone: Option<&str>) -> PyResult<Frame> {
         let work = || {
             let zone = zone_of(zone)?;
-            let start = micros_of(start, "start", |column| instants(column, "start", zone.as_ref()))?;
-            let end = micros_of(end, "end", |column| instants(column, "end", zone.as_ref()))?;
+            let start = instants_of(start, "start", zone.as_ref())?;
+            let end = instants_of(end, "end", zone.as_ref())?;
             let mut elapsed = vec![0; start.len()];
             self.calendar.elapsed_column(&start, &end, &mut elapsed)?;
             frame(vec![("elapsed", duration_column(elapsed))])
@@ -185,9 +203,9 @@ impl Calendar {
     ) -> PyResult<Frame> {
         let work = || {
             let zone = zone_of(zone)?;
-            let start = micros_of(start, "start", |column| instants(column, "start", zone.as_ref()))?;
+            let start = instants_of(start, "start", zone.as_ref())?;
             let durations = match (each, duration) {
-                (Some(each), _) => micros_of(each, "duration", |column| durations(column, "duration"))?,
+                (Some(each), _) => durations_of(each, "duration")?,
                 (None, duration) => vec![duration.unwrap_or(MISSING)],
             };
             if each.is_some() && durations.len() != start.len() {

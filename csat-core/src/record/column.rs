@@ -6,6 +6,8 @@
     reason = "one body serves integers of every width"
 )]
 
+use crate::error::{Error, ErrorKind, Result};
+
 /// What a number means where a time is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeUnit {
@@ -291,21 +293,27 @@ impl<'a> Column<'a> {
         self.len() == 0
     }
 
-    /// The value of a row as what tables are joined by: a whole number or a text. `None` where it is missing, or where
-    /// the column holds neither.
-    pub fn key(&self, row: usize) -> Option<Key<'_>> {
+    /// The value of a row as what tables are joined by: a whole number or a text; `None` where it is missing. A float
+    /// counts where it is a whole number, and is an error where it is not, as are columns of other kinds.
+    pub fn key(&self, row: usize) -> Result<Option<Key<'_>>> {
         if !self.validity.is_valid(row) {
-            return None;
+            return Ok(None);
         }
-        match &self.values {
+        Ok(match &self.values {
             Values::Integer(v, _) => each_width!(v, v => i128::try_from(v[row]).ok()).map(Key::Whole),
+            Values::Float32(v, _) => whole(f64::from(v[row]))?.map(Key::Whole),
+            Values::Float64(v, _) => whole(v[row])?.map(Key::Whole),
             Values::Text(texts) => Some(Key::Text(texts.get(row))),
             Values::Dictionary(codes, texts) => {
-                let code = each_width!(codes, codes => usize::try_from(codes[row]).ok())?;
-                texts.get(code).copied().flatten().map(Key::Text)
+                let code = each_width!(codes, codes => usize::try_from(codes[row]).ok());
+                code.and_then(|code| texts.get(code).copied().flatten()).map(Key::Text)
             }
-            _ => None,
-        }
+            Values::Null(_) => None,
+            _ => {
+                let message = format!("{} name no ticket; give whole numbers or text", self.type_name());
+                return Err(Error::new(ErrorKind::WrongType, message));
+            }
+        })
     }
 
     /// What the column is, for messages.
@@ -332,6 +340,37 @@ pub enum Key<'a> {
     Whole(i128),
     /// A text.
     Text(&'a str),
+}
+
+impl Key<'_> {
+    /// Whether both are numbers or both texts.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+
+    /// What it is, for messages.
+    pub(crate) fn words(&self) -> &'static str {
+        match self {
+            Key::Whole(_) => "whole numbers",
+            Key::Text(_) => "text",
+        }
+    }
+}
+
+/// A float that is a whole number; NaN is missing.
+fn whole(value: f64) -> Result<Option<i128>> {
+    /// From here on floats no longer tell neighbouring whole numbers apart.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if value.is_nan() {
+        return Ok(None);
+    }
+    if value.fract() != 0.0 || value.abs() >= EXACT {
+        return Err(Error::new(
+            ErrorKind::BadValue,
+            format!("{value} is not a whole number that a float holds exactly"),
+        ));
+    }
+    Ok(Some(value as i128))
 }
 
 impl std::fmt::Display for Key<'_> {

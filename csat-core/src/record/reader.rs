@@ -75,27 +75,28 @@ impl Reader<'_> {
 }
 
 /// A column of instants in microseconds UTC, [`MISSING`](crate::time::MISSING) where there is none. `zone` is that of local
-/// times without one. Errors name the row.
+/// times without one. Errors name the row; where the column is a piece of a longer one, `first_row` is its first.
 ///
 /// ```
 /// use csat_core::record::{Column, TimeUnit, Values, instants};
 /// let column = Column::new(Values::Instant { values: &[1, 2], unit: TimeUnit::Second, naive: false });
-/// assert_eq!(instants(&column, "at", None)?, [1_000_000, 2_000_000]);
+/// assert_eq!(instants(&column, "at", None, 0)?, [1_000_000, 2_000_000]);
 /// # Ok::<(), csat_core::Error>(())
 /// ```
-pub fn instants(column: &Column<'_>, name: &str, zone: Option<&Zone>) -> Result<Vec<i64>> {
-    wide(column, name, zone, |schema| schema.instant(name, true))
+pub fn instants(column: &Column<'_>, name: &str, zone: Option<&Zone>, first_row: usize) -> Result<Vec<i64>> {
+    wide(column, name, zone, first_row, |schema| schema.instant(name, true))
 }
 
 /// A column of durations in microseconds; like [`instants`].
-pub fn durations(column: &Column<'_>, name: &str) -> Result<Vec<i64>> {
-    wide(column, name, None, |schema| schema.duration(name, true))
+pub fn durations(column: &Column<'_>, name: &str, first_row: usize) -> Result<Vec<i64>> {
+    wide(column, name, None, first_row, |schema| schema.duration(name, true))
 }
 
 fn wide(
     column: &Column<'_>,
     name: &str,
     zone: Option<&Zone>,
+    first_row: usize,
     ask: impl FnOnce(&mut Schema) -> super::schema::Wide,
 ) -> Result<Vec<i64>> {
     let mut schema = Schema::new(Table::Tickets);
@@ -103,7 +104,7 @@ fn wide(
     let batch = Batch::new().column(name, column.clone());
     let what = format!("`{name}`");
     let mut values = Vec::with_capacity(column.len());
-    let reader = Reader { batch: &batch, what: &what, zone, host: &str::to_owned, first_row: 0 };
+    let reader = Reader { batch: &batch, what: &what, zone, host: &str::to_owned, first_row };
     reader.read(&schema, |block, _| values.extend_from_slice(block.wide(lane)))?;
     Ok(values)
 }

@@ -263,6 +263,16 @@ impl Kind {
     }
 }
 
+/// Whether a text means a known one: the same, or the same but for letter case and the spaces around it.
+pub(crate) fn means(known: &str, text: &str) -> bool {
+    known == text || is_folded(known, text.trim())
+}
+
+fn is_folded(known: &str, trimmed: &str) -> bool {
+    let is_plain = known.is_ascii() && trimmed.is_ascii();
+    known.eq_ignore_ascii_case(trimmed) || (!is_plain && known.to_lowercase() == trimmed.to_lowercase())
+}
+
 /// A closed list of values a category column may hold; each has a code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vocabulary {
@@ -334,14 +344,10 @@ impl Vocabulary {
             return Ok(*code);
         }
         let trimmed = text.trim();
-        if let Some((_, code)) = self
-            .texts
-            .iter()
-            .find(|(t, _)| t.eq_ignore_ascii_case(trimmed) || t.to_lowercase() == trimmed.to_lowercase())
-        {
+        if let Some((_, code)) = self.texts.iter().find(|(known, _)| is_folded(known, trimmed)) {
             return Ok(*code);
         }
-        if let Some(code) = text.trim().parse().ok().and_then(|n: i64| self.find_number(n)) {
+        if let Some(code) = trimmed.parse().ok().and_then(|n: i64| self.find_number(n)) {
             return Ok(code);
         }
         let known = self.texts.iter().map(|(t, _)| t.as_str());

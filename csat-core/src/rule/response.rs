@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::closed::closed_list;
 use crate::error::{Error, Result};
+use crate::record::means;
 use crate::text;
 use crate::time::instant::{MINUTE, check_instant, format_duration, format_utc, parse_duration};
 use crate::time::working::{local_words, period_words};
@@ -346,7 +347,7 @@ impl Sla {
     pub fn judge(&self, case: &Case<'_>, response: &Response<'_>) -> Result<Judgement> {
         match self.target(case) {
             Some(target) => target.judge(response),
-            None => Ok(Judgement::of(Verdict::NoTarget, "no target of the policy in force fits")),
+            None => response.check().map(|()| Judgement::NO_TARGET),
         }
     }
 
@@ -368,6 +369,7 @@ impl Sla {
         response: &Response<'_>,
     ) -> Result<String> {
         let Some(target) = target else {
+            response.check()?;
             return Ok("no target of the policy in force fits\n".to_owned());
         };
         let from = self.policy(created).map_or(i64::MIN, |policy| policy.from);
@@ -455,8 +457,9 @@ impl Target {
     }
 
     fn fits(&self, case: &Case<'_>) -> bool {
-        let one_of =
-            |list: &[String], value: Option<&str>| list.is_empty() || list.iter().any(|item| Some(&**item) == value);
+        let one_of = |list: &[String], value: Option<&str>| {
+            list.is_empty() || value.is_some_and(|value| list.iter().any(|item| means(item, value)))
+        };
         let text = &self.text;
         text.event == case.event
             && one_of(&text.channels, case.channel)
@@ -486,7 +489,10 @@ impl Target {
     fn add(&self, start: i64, duration: i64) -> Result<i64> {
         match self.text.clock {
             Clock::Business => self.calendar.add(start, duration),
-            Clock::Calendar => Ok(start.saturating_add(duration)),
+            Clock::Calendar => {
+                let due = start.saturating_add(duration);
+                check_instant(due).map(|()| due).map_err(|e| e.at("the due time"))
+            }
         }
     }
 
@@ -506,6 +512,7 @@ impl Target {
     /// The first instant at which the time allowed is used up, to the microsecond; `None` while the clock stands still
     /// in a pause without an end.
     pub fn due(&self, start: i64, pauses: &Pauses) -> Result<Option<i64>> {
+        check_instant(start)?;
         let (mut at, mut left) = (start, self.budget(start)?);
         for (from, until) in pauses.within(start, i64::MAX) {
             let used = self.elapsed_between(at, from)?;
@@ -755,6 +762,8 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    pub(crate) const NO_TARGET: Judgement = Judgement::of(Verdict::NoTarget, "no target of the policy in force fits");
+
     pub(crate) const fn of(verdict: Verdict, reason: &'static str) -> Self {
         Judgement { due: None, verdict, elapsed: None, remaining: None, reason }
     }
@@ -1205,6 +1214,33 @@ mod tests {
             prop_assert_eq!(used(&Pauses::unite(given()).unwrap()), walked * MINUTE);
             // The same pauses subtracted again change nothing.
             prop_assert_eq!(used(&Pauses::unite(given().chain(given())).unwrap()), walked * MINUTE);
+        }
+    }
+
+    #[test]
+    fn names_of_a_case_fit_as_those_of_columns_do() {
+        let sla = Sla::named("support_10_19").unwrap();
+        let start = at("2024-03-01T12:00");
+        let plain = sla.target(&case(Event::FirstResponse, "email"));
+        assert!(plain.is_some());
+        assert_eq!(sla.target(&case(Event::FirstResponse, " Email ")), plain);
+        // What is wrong is wrong without a target too.
+        let other = case(Event::Resolution, "email");
+        let reversed = Response::new(start, start - 1);
+        assert_eq!(sla.judge(&other, &reversed).unwrap_err().context_value("reason"), Some("from_after_to"));
+        assert!(sla.explain(&other, &reversed).is_err());
+        assert_eq!(sla.judge(&other, &Response::new(start, start)).unwrap().verdict, Verdict::NoTarget);
+    }
+
+    #[test]
+    fn a_due_time_by_real_time_stays_in_the_supported_years() {
+        let long = target("event = 'callback'\ntarget = '10000h'\nclock = 'calendar'");
+        let due = |start| long.due(start, Pauses::NONE);
+        assert_eq!(due(0), Ok(Some(10_000 * HOUR)));
+        let last = at("2199-12-31T00:00");
+        assert!(due(last).unwrap_err().message().contains("the due time"), "{:?}", due(last));
+        for start in [MISSING, i64::MAX - 1, i64::MIN + 1] {
+            assert!(due(start).is_err(), "{start}");
         }
     }
 }

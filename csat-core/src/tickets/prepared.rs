@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::targets::{Ready, TargetTable};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Batch, Block, Faults, Key, Narrow, Reader, Schema, Table, Wide};
+use crate::record::{BLOCK, Batch, Block, Faults, Key, Narrow, Reader, Schema, Table, Wide};
 use crate::rule::response::{Event, Judgement, Pauses, Response, Sla, Target, Verdict};
+use crate::time::instant::check_instant;
 use crate::time::working::WorkingClock;
 use crate::time::{Calendar, MISSING, Zone};
 
@@ -130,7 +131,8 @@ impl PauseTable {
     pub fn read(pauses: &[Batch<'_>], tickets: &[Batch<'_>], names: &TicketColumns) -> Result<Self> {
         let mut schema = Schema::new(Table::Tickets);
         let (from, until) = (schema.instant("from", true), schema.instant("until", false));
-        let known = ids(tickets, names)?;
+        let ticket = pauses.first().map_or_else(|| "ticket".to_owned(), |batch| names.host("ticket", batch));
+        let known = ids(tickets, names, &ticket)?;
         let mut all: Vec<(u32, i64, i64)> = Vec::new();
         let mut first_row = 0;
         for batch in pauses {
@@ -143,9 +145,11 @@ impl PauseTable {
                     let (from, until) = (block.wide(from)[row], block.wide(until)[row]);
                     let until = if until == MISSING { i64::MAX } else { until };
                     if from == MISSING || from > until {
-                        let why =
-                            if from == MISSING { "a pause has no start" } else { "a pause ends before it begins" };
-                        faults.add(row, why, || Error::new(ErrorKind::BadValue, why));
+                        let (why, role) = match from {
+                            MISSING => ("a pause has no start", "from"),
+                            _ => ("a pause ends before it begins", "until"),
+                        };
+                        faults.add(row, why, || Error::new(ErrorKind::BadValue, why).with("column", host(role)));
                     } else if let (Some(ticket), true) = (rows[block.first - first_row + row], from < until) {
                         all.push((ticket, from, until));
                     }
@@ -183,7 +187,7 @@ struct Ids<'a> {
     rows: usize,
 }
 
-fn ids<'a>(tickets: &'a [Batch<'_>], names: &TicketColumns) -> Result<Ids<'a>> {
+fn ids<'a>(tickets: &'a [Batch<'_>], names: &TicketColumns, ticket: &str) -> Result<Ids<'a>> {
     let rows = tickets.iter().map(Batch::rows).sum();
     let column = tickets.first().map_or_else(|| "id".to_owned(), |batch| names.host("id", batch));
     if tickets.iter().any(|batch| batch.get(&column).is_none()) {
@@ -192,7 +196,17 @@ fn ids<'a>(tickets: &'a [Batch<'_>], names: &TicketColumns) -> Result<Ids<'a>> {
     let mut known: HashMap<Key<'a>, u32> = HashMap::with_capacity(rows);
     let keys =
         tickets.iter().filter_map(|batch| batch.get(&column)).flat_map(|ids| (0..ids.len()).map(|row| ids.key(row)));
-    for (row, key) in keys.enumerate().filter_map(|(row, key)| Some((row, key?))) {
+    for (row, key) in keys.enumerate() {
+        let key = key.map_err(|e| {
+            let place =
+                format!("row {row} of the tickets, `{column}`, by which `{ticket}` of the pauses finds its ticket");
+            e.with("row", row).with("column", &column).at(place)
+        })?;
+        let Some(key) = key else { continue };
+        if known.keys().next().is_some_and(|first| !first.is_like(&key)) {
+            let message = format!("row {row}: the tickets' `{column}` holds text in one piece and numbers in another");
+            return Err(Error::new(ErrorKind::WrongType, message).with("row", row).with("column", column));
+        }
         if known.insert(key, row as u32).is_some() {
             let message = format!("row {row}: the ticket `{key}` is there twice, so its pauses have no one ticket");
             return Err(Error::new(ErrorKind::BadValue, message).with("row", row).with("column", column));
@@ -208,16 +222,35 @@ fn rows_of(pauses: &Batch<'_>, ticket: &str, ids: &Ids<'_>, first_row: usize) ->
         let message = format!("the pauses need the column `{ticket}`; their columns are: {}", names.join(", "));
         return Err(Error::new(ErrorKind::MissingColumn, message).with("column", ticket));
     };
-    let row_of = |at: usize| match (&ids.known, keys.key(at)) {
-        (Some(known), key) => Ok(key.and_then(|key| known.get(&key).copied())),
+    let named = |error: Error, at: usize| error.with("row", first_row + at).with("column", ticket);
+    let key_of = |at: usize| {
+        let row = first_row + at;
+        let place =
+            || format!("row {row} of the pauses, `{ticket}`, which is to be like `{}` of the tickets", ids.column);
+        keys.key(at).map_err(|e| named(e, at).at(place()))
+    };
+    let row_of = |at: usize| match (&ids.known, key_of(at)?) {
+        (Some(known), Some(key)) => match known.keys().next() {
+            Some(first) if !first.is_like(&key) => {
+                let (pause, id) = (key.words(), first.words());
+                let message = format!(
+                    "row {} of the pauses: `{ticket}` holds {pause} and `{}` of the tickets {id}; give both as one kind",
+                    first_row + at,
+                    ids.column
+                );
+                Err(named(Error::new(ErrorKind::WrongType, message), at))
+            }
+            _ => Ok(known.get(&key).copied()),
+        },
+        (Some(_), None) => Ok(None),
         (None, Some(Key::Whole(row))) if usize::try_from(row).is_ok_and(|row| row < ids.rows) => Ok(Some(row as u32)),
         (None, _) => {
-            let at = first_row + at;
             let message = format!(
-                "row {at} of the pauses: `{ticket}` is not the number of a row of the tickets, which have no column `{}`",
+                "row {} of the pauses: `{ticket}` is not the number of a row of the tickets, which have no column `{}`",
+                first_row + at,
                 ids.column
             );
-            Err(Error::new(ErrorKind::BadValue, message).with("row", at).with("column", ticket))
+            Err(named(Error::new(ErrorKind::BadValue, message), at))
         }
     };
     (0..keys.len()).map(row_of).collect()
@@ -269,6 +302,7 @@ impl PreparedSla {
     /// When a ticket created at `start` is due, without pauses; `None` where it has no target.
     #[inline]
     pub fn due(&self, code: TargetCode, start: i64) -> Result<Option<i64>> {
+        check_instant(start)?;
         match self.target(code, start)? {
             Some(target) => target.due(start, Pauses::NONE),
             None => Ok(None),
@@ -279,7 +313,7 @@ impl PreparedSla {
     pub fn judge(&self, code: TargetCode, created: i64, response: &Response<'_>) -> Result<Judgement> {
         match self.target(code, created)? {
             Some(target) => target.judge(response),
-            None => response.check().map(|()| NO_TARGET),
+            None => response.check().map(|()| Judgement::NO_TARGET),
         }
     }
 
@@ -345,8 +379,6 @@ impl PreparedSla {
     }
 }
 
-const NO_TARGET: Judgement = Judgement::of(Verdict::NoTarget, "no target of the policy in force fits");
-
 /// In time or late, then the same of what is not done.
 const BY_TIME: [Verdict; 4] = [Verdict::Met, Verdict::Missed, Verdict::Running, Verdict::Overdue];
 
@@ -368,8 +400,12 @@ impl Judge<'_> {
         let (out_elapsed, out_remaining) = (&mut judged.elapsed[rows.clone()], &mut judged.remaining[rows]);
         let start = block.wide(self.lanes.start);
         let created = if block.is_given(self.lanes.created) { block.wide(self.lanes.created) } else { start };
+        let mut filled = [MISSING; BLOCK];
+        for ((filled, created), start) in filled.iter_mut().zip(created).zip(start) {
+            *filled = if *created == MISSING { *start } else { *created };
+        }
         let (done, requested) = (block.wide(self.lanes.done), block.wide(self.lanes.requested));
-        let numbers = self.table.numbers(block, &self.lanes.target, created);
+        let numbers = self.table.numbers(block, &self.lanes.target, &filled);
         let (clock, range) = (self.clock, self.clock.map_or(0..0, WorkingClock::range));
         for row in 0..block.len() {
             let start = start[row];
@@ -401,7 +437,7 @@ impl Judge<'_> {
             let response = Response { start, done, requested, as_of: self.as_of, pauses: &self.scratch };
             let found = match ready {
                 Some(ready) => ready.target.judge(&response),
-                None => response.check().map(|()| NO_TARGET),
+                None => response.check().map(|()| Judgement::NO_TARGET),
             };
             match found {
                 Ok(found) => {
@@ -599,5 +635,104 @@ mod tests {
                 .message()
                 .contains("there twice")
         );
+    }
+
+    #[test]
+    fn a_missing_creation_is_the_start() {
+        let prepared = PreparedSla::new(Sla::from_text(SLA).unwrap()).unwrap();
+        let start = [at("2024-03-11T10:00"); 2];
+        let created = [MISSING, at("2024-03-01T10:00")];
+        let tickets = Batch::new()
+            .column("start", Column::instants(&start))
+            .column("created", Column::instants(&created))
+            .column("channel", Column::texts(&["phone", "phone"]))
+            .column("priority", Column::texts(&["low", "low"]));
+        let judged = prepared.judge_columns(&tickets, &TicketColumns::of(Event::FirstResponse), None).unwrap();
+        // 40 minutes of the policy of March; the one before has no target for calls.
+        assert_eq!(judged.due, [at("2024-03-11T10:40"), MISSING]);
+    }
+
+    #[test]
+    fn ids_of_pauses_are_found_by_value_or_refused() {
+        let how = TicketColumns::of(Event::Callback);
+        let starts = [at("2024-03-01T12:00"); 2];
+        let read = |id: Column<'_>, ticket: Column<'_>| {
+            let tickets = Batch::new().column("created", Column::instants(&starts)).column("id", id);
+            let pauses = Batch::new()
+                .column("ticket", ticket)
+                .column("from", Column::instants(&[5]))
+                .column("until", Column::instants(&[6]));
+            PauseTable::read(&[pauses], &[tickets], &how)
+        };
+        let floats = |values: &'static [f64]| Column::new(crate::record::Values::Float64(values, None));
+        // Whole floats, as data frames make of numbers with gaps.
+        assert_eq!(read(floats(&[7.0, 8.0]), Column::integers(&[8])).unwrap().of(1), [(5, 6)]);
+        assert_eq!(read(Column::integers(&[7, 8]), floats(&[8.0])).unwrap().of(1), [(5, 6)]);
+        assert_eq!(read(floats(&[7.0, f64::NAN]), floats(&[7.0])).unwrap().of(0), [(5, 6)]);
+        let wrong = [
+            (Column::integers(&[7, 8]), Column::texts(&["8"]), ErrorKind::WrongType),
+            (Column::texts(&["7", "8"]), Column::integers(&[8]), ErrorKind::WrongType),
+            (Column::instants(&[7, 8]), Column::instants(&[8]), ErrorKind::WrongType),
+            (Column::integers(&[7, 8]), Column::instants(&[8]), ErrorKind::WrongType),
+            (Column::integers(&[7, 8]), floats(&[7.5]), ErrorKind::BadValue),
+            (floats(&[7.5, 8.0]), floats(&[8.0]), ErrorKind::BadValue),
+        ];
+        for (id, ticket, kind) in wrong {
+            let error = read(id, ticket).unwrap_err();
+            assert_eq!((error.kind(), error.context_value("row")), (kind, Some("0")), "{error}");
+            assert!(error.message().contains("`id`") && error.message().contains("`ticket`"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_event_is_an_error() {
+        let prepared = PreparedSla::new(Sla::from_text(SLA).unwrap()).unwrap();
+        let starts = [at("2024-03-01T12:00"); 3];
+        let judge = |events: &[&str]| {
+            let tickets = Batch::new()
+                .column("start", Column::instants(&starts))
+                .column("event", Column::texts(events))
+                .column("channel", Column::texts(&["email"; 3]))
+                .column("priority", Column::texts(&["high"; 3]));
+            prepared.judge_columns(&tickets, &TicketColumns::default(), None)
+        };
+        let error = judge(&["callback", "resolution", "first_responce"]).unwrap_err();
+        assert_eq!(error.context_value("row"), Some("2"));
+        assert!(error.message().contains("first_responce") && error.message().contains("`first_response`"), "{error}");
+        let judged = judge(&["callback", "resolution", "First_Response"]).unwrap();
+        let verdicts: Vec<Option<Verdict>> = (0..3).map(|row| judged.verdict(row)).collect();
+        assert_eq!(verdicts, [Some(Verdict::Running), Some(Verdict::NoTarget), Some(Verdict::Running)]);
+    }
+
+    #[test]
+    fn an_sla_of_any_size_fits_its_table_or_is_refused() {
+        let refused = |text: &str| PreparedSla::new(Sla::from_text(text).unwrap()).unwrap_err().message().to_owned();
+        let head = "[calendar]\ntime_zone = 'UTC'\n[[policies]]\n";
+        let names =
+            |prefix: char, count: usize| (0..count).map(|i| format!("'{prefix}{i}'")).collect::<Vec<_>>().join(", ");
+        let target = "[[policies.targets]]\nevent = 'callback'\ntarget = '1h'\n";
+        let channels = refused(&format!("{head}{target}channels = [{}]\n", names('c', 32_767)));
+        assert!(channels.contains("32767 channels") && channels.contains("at most 32766"), "{channels}");
+        // 7 events or none, times 401 × 401, in one policy and the other.
+        let lists = format!("channels = [{}]\nteams = [{}]\n", names('c', 400), names('t', 400));
+        let all = refused(&format!("{head}{target}{lists}[[policies]]\nfrom = '2024-01-01'\n{target}"));
+        assert!(all.contains("combinations of policy") && all.contains("at most 1048576"), "{all}");
+        let targets = refused(&format!("{head}{}", target.repeat(65_535)));
+        assert!(targets.contains("65535 targets") && targets.contains("at most 65534"), "{targets}");
+    }
+
+    #[test]
+    fn pauses_that_are_wrong_name_their_column() {
+        let how = TicketColumns { columns: [("until".to_owned(), "to".to_owned())].into(), ..TicketColumns::default() };
+        let wrong = |from: i64, until: i64| {
+            let (from, until) = ([from], [until]);
+            let pauses = Batch::new()
+                .column("ticket", Column::integers(&[0]))
+                .column("from", Column::instants(&from))
+                .column("to", Column::instants(&until));
+            PauseTable::read(&[pauses], &[Batch::with_rows(1)], &how).unwrap_err()
+        };
+        assert_eq!(wrong(6, 5).context_value("column"), Some("to"));
+        assert_eq!(wrong(MISSING, 5).context_value("column"), Some("from"));
     }
 }

@@ -9,13 +9,15 @@ pub(crate) const NO_TARGET: u16 = u16::MAX;
 /// More combinations than this are not made into a table.
 const MOST: usize = 1 << 20;
 const DIMENSIONS: [&str; 5] = ["event", "channel", "priority", "segment", "team"];
+const EVENT: usize = 0;
 
 /// One of event, channel, priority, segment and team, where targets differ by it.
 #[derive(Clone, Debug)]
 struct Dimension {
     /// Which of [`DIMENSIONS`].
     at: usize,
-    /// The texts that targets name; every other one has the code after theirs.
+    /// The texts that targets name, all events; what is missing has the code after theirs, as any other text that is no
+    /// event.
     names: Vec<String>,
     /// How far apart its codes lie in the table.
     stride: usize,
@@ -23,8 +25,9 @@ struct Dimension {
 
 impl Dimension {
     fn vocabulary(&self) -> Vocabulary {
-        let names = self.names.iter().map(String::as_str);
-        Vocabulary::of_texts(DIMENSIONS[self.at], names).otherwise(self.names.len() as i16)
+        let names = Vocabulary::of_texts(DIMENSIONS[self.at], self.names.iter().map(String::as_str));
+        // All events are known, so that another one is a slip.
+        if self.at == EVENT { names } else { names.otherwise(self.names.len() as i16) }
     }
 
     /// What a code adds to the place in the table.
@@ -59,9 +62,11 @@ impl TargetTable {
     pub(crate) fn new(sla: &Sla, events: &[Event]) -> Result<Self> {
         let mut named: [Vec<String>; 5] = Default::default();
         if events.len() != 1 {
-            named[0] = events.iter().map(|event| event.name().to_owned()).collect();
+            named[EVENT] = Event::ALL.iter().map(|event| event.name().to_owned()).collect();
         }
+        let mut targets = 0;
         for target in sla.text().policies.iter().flat_map(|p| &p.targets).filter(|t| events.contains(&t.event)) {
+            targets += 1;
             let lists = [&target.channels, &target.priorities, &target.segments, &target.teams];
             for (names, list) in named[1..].iter_mut().zip(lists) {
                 names.extend(list.iter().cloned());
@@ -72,16 +77,20 @@ impl TargetTable {
         for (at, mut names) in named.into_iter().enumerate().filter(|(_, names)| !names.is_empty()) {
             names.sort();
             names.dedup();
+            if names.len() >= i16::MAX as usize {
+                return Err(too_many(names.len(), &format!("{}s", DIMENSIONS[at]), i16::MAX as usize - 1));
+            }
             let stride = size;
             size = size.saturating_mul(names.len() + 1);
             dimensions.push(Dimension { at, names, stride });
         }
-        if size > MOST {
-            let message = format!(
-                "the SLA tells {size} combinations of event, channel, priority, segment and team apart; at most {MOST} \
-                 are allowed"
-            );
-            return Err(Error::new(ErrorKind::InvalidOption, message));
+        if targets >= usize::from(NO_TARGET) {
+            return Err(too_many(targets, "targets", usize::from(NO_TARGET) - 1));
+        }
+        let size_of_all = size.saturating_mul(sla.text().policies.len());
+        if size_of_all > MOST {
+            let what = "combinations of policy, event, channel, priority, segment and team";
+            return Err(too_many(size_of_all, what, MOST));
         }
         let mut list: Vec<Ready> = Vec::new();
         let mut policies = Vec::new();
@@ -182,6 +191,11 @@ impl TargetTable {
         let same = |ready: &Ready| ready.business && ready.target.calendar() == first;
         self.list.iter().all(same).then_some(first)
     }
+}
+
+fn too_many(count: usize, what: &str, most: usize) -> Error {
+    let message = format!("the SLA tells {count} {what} apart; at most {most} are allowed");
+    Error::new(ErrorKind::InvalidOption, message)
 }
 
 /// The target of one place in the policy that begins at an instant.

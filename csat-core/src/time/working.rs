@@ -7,7 +7,8 @@ use std::fmt;
 
 use super::calendar::{Calendar, Rules};
 use super::instant::{
-    DAY, HOUR, MISSING, days_from_civil, format_date, format_duration, format_time_of_day, format_utc, weekday,
+    DAY, HOUR, MISSING, check_instant, days_from_civil, format_date, format_duration, format_time_of_day, format_utc,
+    weekday,
 };
 use super::slot::{Every, SlotFinder};
 use super::zone::{Pick, Zone};
@@ -423,7 +424,12 @@ impl Calendar {
     /// assert_eq!((days.len(), days[0].open, days[0].close), (1, from, parse_instant("2020-10-07T00:00Z")?));
     /// # Ok::<(), csat_core::Error>(())
     /// ```
+    ///
+    /// More than 1,000,000 slots are refused.
     pub fn open_slots(&self, from: i64, to: i64, every: Every) -> Result<Vec<Period>> {
+        const MOST: usize = 1_000_000;
+        check_instant(from)?;
+        check_instant(to)?;
         if from > to {
             return Err(reversed(from, to));
         }
@@ -434,6 +440,13 @@ impl Calendar {
             // A slot may hold several stretches of working time.
             let mut at = slots.last().map_or(period.open, |last| last.close.max(period.open));
             while at < period.close.min(to) {
+                if slots.len() == MOST {
+                    let (from, to) = (format_utc(from), format_utc(to));
+                    let message = format!(
+                        "more than {MOST} slots from {from} to {to}; make the stretch shorter or the slots longer"
+                    );
+                    return Err(Error::argument(message));
+                }
                 let (open, close) = (finder.start_of(at), finder.end_of(at));
                 slots.push(Period { open: open.max(from), close: close.min(to) });
                 at = close;
@@ -815,5 +828,15 @@ mod tests {
                 prop_assert!(calendar.is_open(change - 1).unwrap() && calendar.is_open(change).unwrap());
             }
         }
+    }
+
+    #[test]
+    fn a_grid_of_too_many_slots_is_refused() {
+        let calendar = Calendar::always("UTC").unwrap();
+        let (minute, from) = ("1m".parse().unwrap(), days_from_civil(2020, 1, 1) * DAY);
+        assert_eq!(calendar.open_slots(from, from + 1_000_000 * MINUTE, minute).unwrap().len(), 1_000_000);
+        let error = calendar.open_slots(from, from + 1_000_001 * MINUTE, minute).unwrap_err();
+        assert!(error.message().contains("more than 1000000 slots"), "{error}");
+        assert!(calendar.open_slots(MISSING, from, minute).unwrap_err().message().contains("missing"));
     }
 }

@@ -17,6 +17,7 @@ from ._frames import Input, beside, give_column
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
+_LONGEST = timedelta(seconds=9e9)
 
 
 def _source(source: str | Path | Mapping[str, Any]) -> str | dict[str, Any]:
@@ -33,10 +34,12 @@ def _one(when: Any) -> bool:
 
 def _at(when: Any, tz: str | None) -> int:
     """One instant in microseconds UTC."""
-    if library(when) == "numpy":
+    if library(when) == "numpy" and when.dtype.kind == "M":
         when = when.astype("M8[us]").item()
     if is_missing(when):
         raise InvalidArgumentError("an instant is missing")
+    if not isinstance(when, (str, datetime)):
+        raise InvalidArgumentError(f"an instant is a datetime or a text, not {when!r}; a number does not say what it counts")
     return micros(when, tz)
 
 
@@ -78,11 +81,13 @@ def _shown(at: int | None, zone: str, like: Any) -> datetime | None:
 
 
 def _duration(duration: Any) -> int:
-    """A duration in microseconds: a timedelta or a number of seconds."""
-    if isinstance(duration, timedelta):
+    """A duration in microseconds: a timedelta or a number of seconds, at most 9e9 seconds either way."""
+    if isinstance(duration, timedelta) and abs(duration) <= _LONGEST:
         return duration // _MICROSECOND
     if isinstance(duration, (int, float)) and not isinstance(duration, bool) and abs(duration) <= 9e9:
         return round(duration * 1e6)
+    if isinstance(duration, (int, float, timedelta)) and not isinstance(duration, bool):
+        raise InvalidArgumentError(f"a duration is at most 9e9 seconds either way, not {duration!r}")
     raise InvalidArgumentError(f"a duration is a timedelta or a number of seconds, not {duration!r}")
 
 
@@ -90,7 +95,8 @@ class Calendar:
     """A working calendar: hours, holidays, overrides and breaks in a time zone.
 
     One instant in, one answer out; a column in (polars, pandas, pyarrow, NumPy, a list), the same kind of column out.
-    Instants are datetimes with a zone or ISO 8601 texts with an offset; without one `tz` must say where they hold.
+    Instants are datetimes with a zone or ISO 8601 texts with an offset; without one `tz` must say where they hold. Bare
+    numbers are refused as instants; as durations they are seconds.
 
     >>> import csat
     >>> week = {day: [["10:00", "19:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
