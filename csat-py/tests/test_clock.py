@@ -133,6 +133,19 @@ def test_what_calendars_refuse(calendar: csat.Calendar) -> None:
     for wrong in (None, 1.5):
         with pytest.raises(csat.Error):
             calendar.closing(wrong)
+    # A bare number does not say what it counts: neither alone nor in a column is it an instant.
+    for number in (1_709_305_800, np.int64(1_709_305_800)):
+        with pytest.raises(csat.InvalidArgumentError, match="does not say what it counts"):
+            calendar.closing(number)
+    for numbers in ([1_709_305_800], pl.Series([1_709_305_800]), np.array([1_709_305_800])):
+        with pytest.raises(csat.WrongTypeError, match="give datetimes, or a column with a unit"):
+            calendar.closing(numbers)
+    for long in (timedelta(seconds=9_000_000_001), timedelta.min, 9_000_000_001):
+        with pytest.raises(csat.InvalidArgumentError, match="at most 9e9 seconds"):
+            calendar.add(FRIDAY, long)
+    pieces = pa.chunked_array([[FRIDAY, FRIDAY], [FRIDAY, datetime(2250, 1, 1, tzinfo=timezone.utc)]], pa.timestamp("us", "UTC"))
+    with pytest.raises(csat.Error, match="row 3"):
+        calendar.closing(pieces)
     with pytest.raises(csat.UndefinedError, match="no working time at all"):
         csat.Calendar('{"time_zone": "UTC"}').next_open(FRIDAY)
     with pytest.raises(csat.UnknownNameError, match="time_zone"):

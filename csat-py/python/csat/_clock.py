@@ -82,7 +82,7 @@ def _shown(at: int | None, zone: str, like: Any) -> datetime | None:
 
 def _duration(duration: Any) -> int:
     """A duration in microseconds: a timedelta or a number of seconds, at most 9e9 seconds either way."""
-    if isinstance(duration, timedelta) and abs(duration) <= _LONGEST:
+    if isinstance(duration, timedelta) and -_LONGEST <= duration <= _LONGEST:
         return duration // _MICROSECOND
     if isinstance(duration, (int, float)) and not isinstance(duration, bool) and abs(duration) <= 9e9:
         return round(duration * 1e6)
