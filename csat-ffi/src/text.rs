@@ -1,6 +1,6 @@
 //! Texts and bytes that csat hands out, version and closed lists.
 
-use std::ffi::{c_char, c_int};
+use std::ffi::c_char;
 use std::ptr;
 
 use csat_core::door;
@@ -102,6 +102,9 @@ pub unsafe extern "C" fn csat_instant_parse(
 #[allow(clippy::missing_panics_doc, reason = "the panic is what it is for, and the guard catches it")]
 #[cfg(debug_assertions)]
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn csat_test_panic(tally: *mut crate::tally::csat_tally, err: *mut csat_error) -> c_int {
+pub unsafe extern "C" fn csat_test_panic(
+    tally: *mut crate::tally::csat_tally,
+    err: *mut csat_error,
+) -> std::ffi::c_int {
     crate::guard::change(tally, err, |_| panic!("provoked by a test"))
 }

@@ -90,7 +90,8 @@ impl ContactColumns {
             met_classes = classes;
             if suspicious {
                 for i in 0..len {
-                    check_order(i, offered[i], answered[i], ended[i], as_of, faults);
+                    let open = outcome[i] == Outcome::Pending as i16;
+                    check_order(i, [offered[i], answered[i], ended[i], if open { as_of } else { MISSING }], faults);
                 }
             }
         }
@@ -139,7 +140,7 @@ fn missing_mask(instant: i64) -> i64 {
     instant.wrapping_add(1 << 62) >> 63
 }
 
-fn check_order(row: usize, offered: i64, answered: i64, ended: i64, as_of: i64, faults: &mut Faults) {
+fn check_order(row: usize, [offered, answered, ended, as_of]: [i64; 4], faults: &mut Faults) {
     let mut check = |later: i64, earlier: i64, column: &'static str, before: &'static str| {
         if later != MISSING && earlier != MISSING && later < earlier {
             faults.add(row, &format!("{column} before {before}"), || {
@@ -154,7 +155,5 @@ fn check_order(row: usize, offered: i64, answered: i64, ended: i64, as_of: i64, 
     check(answered, offered, "answered", "offered");
     check(ended, answered, "ended", "answered");
     check(ended, offered, "ended", "offered");
-    if answered == MISSING && ended == MISSING {
-        check(as_of, offered, "as_of", "offered");
-    }
+    check(as_of, offered, "as_of", "offered");
 }
