@@ -415,7 +415,7 @@ impl Table {
 /// The long table of a report: a row for each group and part.
 ///
 /// Columns: the keys, `slot` (if there are slots, in `zone`, else UTC), `measure`, `part`, `value`, `low`, `high`, `n`,
-/// `numerator`, `denominator`, `unit`, `reason`, `definition`.
+/// `numerator`, `denominator`, `unit`, `reason`, `definition`. What the report does not keep is null.
 pub fn long_table(report: &Report, zone: Option<&str>) -> Result<RecordBatch> {
     let (groups, parts) = (report.groups(), report.parts());
     let mut table = Table::default();
@@ -428,11 +428,17 @@ pub fn long_table(report: &Report, zone: Option<&str>) -> Result<RecordBatch> {
     table.add("value", long(|p| &p.value), true);
     table.add("low", long(|p| &p.low), true);
     table.add("high", long(|p| &p.high), true);
-    table.add("n", counts((0..groups).flat_map(|g| numbers.iter().map(move |p| p.n[g]))), false);
+    let n: Int64Array = (0..groups).flat_map(|g| numbers.iter().map(move |p| p.n.get(g).map(|n| count(*n)))).collect();
+    let lacking = n.null_count() > 0;
+    table.add("n", Arc::new(n), lacking);
     table.add("numerator", long(|p| &p.numerator), true);
     table.add("denominator", long(|p| &p.denominator), true);
     table.add("unit", each(parts.iter().map(|(_, p)| p.unit.name()).collect()), false);
-    table.add("reason", reasons((0..groups).flat_map(|g| numbers.iter().map(move |p| p.reason[g]))), true);
+    table.add(
+        "reason",
+        reasons((0..groups).flat_map(|g| numbers.iter().map(move |p| p.reason.get(g).copied().unwrap_or(u8::MAX)))),
+        true,
+    );
     table.add("definition", each(parts.iter().map(|(_, p)| p.definition.as_str()).collect()), false);
     table.finish(report.len())
 }
@@ -461,7 +467,7 @@ pub fn wide_table(mut report: Report, zone: Option<&str>, intervals: bool) -> Re
             table.add(format!("{id} low"), floats(numbers.low, groups), true);
             table.add(format!("{id} high"), floats(numbers.high, groups), true);
         }
-        if at == 0 || parts[at - 1].0 != *measure {
+        if report.is_first(at) {
             let name = if several { format!("{measure} n") } else { "n".to_owned() };
             table.add(unique(name), counts(numbers.n.into_iter()), false);
         }
@@ -498,8 +504,12 @@ fn floats(values: Vec<f64>, rows: usize) -> ArrayRef {
 }
 
 fn counts(values: impl Iterator<Item = u64>) -> ArrayRef {
-    let values: ScalarBuffer<i64> = values.map(|n| i64::try_from(n).unwrap_or(i64::MAX)).collect();
+    let values: ScalarBuffer<i64> = values.map(count).collect();
     Arc::new(Int64Array::new(values, None))
+}
+
+fn count(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
 }
 
 /// Texts as a dictionary, the whole list `times` times over.
@@ -726,6 +736,21 @@ mod tests {
         assert_eq!((error.kind(), error.context_value("column")), (ErrorKind::WrongType, Some("lunch")));
         let error = pushed(SCORES, &[batch(columns("dealr"))]).err().unwrap();
         assert!(error.message().contains("did you mean `dealr`"), "{error}");
+    }
+
+    #[test]
+    fn measures_of_one_name_have_their_own_n() {
+        let plan = r#"{"measures": ["nps", {"measure": "nps", "score": "brand", "name": "brand"}]}"#;
+        let brand: ArrayRef = Arc::new(Int64Array::from(vec![Some(9), None, None, None]));
+        let tally = pushed(plan, &[batch(vec![("score", scores()), ("brand", brand)])]).unwrap();
+        let report = tally.report_values().unwrap();
+        let wide = wide_table(report.clone(), None, false).unwrap();
+        let n = |name: &str| wide.column_by_name(name).unwrap().as_primitive::<Int64Type>().value(0);
+        assert_eq!((n("n"), n("n #2")), (3, 1));
+        let long = long_table(&report, None).unwrap();
+        let n = long.column_by_name("n").unwrap();
+        assert_eq!((n.is_valid(0), n.is_null(1), n.is_valid(long.num_rows() / 2)), (true, true, true));
+        assert!(long.column_by_name("reason").unwrap().is_null(0));
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct Report {
     combinations: Vec<Vec<KeyValue>>,
     slotted: bool,
     parts: Vec<(String, Part)>,
+    /// Where the parts of each measure begin; two measures may have one name.
+    firsts: Vec<usize>,
     estimates: Estimates,
 }
 
@@ -41,13 +43,15 @@ impl Report {
     pub(crate) fn new(
         keys: Vec<String>,
         slotted: bool,
-        parts: Vec<(String, Part)>,
+        measures: Vec<Vec<(String, Part)>>,
         groups: usize,
         keeps: Keeps,
     ) -> Self {
-        let first = |at: usize| at == 0 || parts[at - 1].0 != parts[at].0;
-        let estimates = Estimates::new((0..parts.len()).map(first), groups, keeps);
-        Self { keys, groups: Vec::with_capacity(groups), combinations: Vec::new(), slotted, parts, estimates }
+        let begin = |next: &mut usize, parts: &Vec<_>| Some(std::mem::replace(next, *next + parts.len()));
+        let firsts: Vec<usize> = measures.iter().scan(0, begin).collect();
+        let parts: Vec<(String, Part)> = measures.into_iter().flatten().collect();
+        let estimates = Estimates::new((0..parts.len()).map(|at| firsts.contains(&at)), groups, keeps);
+        Self { keys, groups: Vec::with_capacity(groups), combinations: Vec::new(), slotted, parts, firsts, estimates }
     }
 
     /// Key values of the groups that are added from now on.
@@ -105,6 +109,12 @@ impl Report {
     /// Measure and part of each column, in order.
     pub fn parts(&self) -> &[(String, Part)] {
         &self.parts
+    }
+
+    /// Whether this part is the first one of its measure.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn is_first(&self, part: usize) -> bool {
+        self.firsts.contains(&part)
     }
 
     /// How many rows it has: groups × parts.

@@ -61,8 +61,9 @@ COMMON = {
 REPEAT = (
     "which of several answers of one respondent about one contact counts: `latest` (by `answered`, else by order of rows), "
     "`first`, `all`, or `one_per:30d`, which takes the next answer only when more than that has passed. The default is at "
-    "work when the table has the columns `respondent` and `contact`, under these names or the names given. A `Tally` never "
-    "sets repeats aside; the link is `csat.link.latest`."
+    "work when the table has the columns `respondent` and `contact`, under these names or the names given. Scores are "
+    "not looked at: with `bad_rows=\"set_aside\"` a latest answer that is unusable does not bring back the one it replaced. "
+    "A `Tally` never sets repeats aside; the link is `csat.link.latest`."
 )
 LINKED = ("respondent", "contact", "answered")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import gzip
 import io
 import json
@@ -790,6 +791,21 @@ def test_a_log_of_statuses_becomes_tickets(run, tmp_path):
         assert code == 1 and words in said, said
 
 
+def test_events_of_one_instant_keep_the_order_of_the_file(run, tmp_path):
+    file, mapping = tmp_path / "log.csv", tmp_path / "map.toml"
+    # Every ticket is closed in the second in which it was opened; without a number the row further down is the later one.
+    moves = [f"{n},2024-03-01T10:00Z,{status}" for n in range(500) for status in ("new", "assigned", "closed")]
+    file.write_text("\n".join(["ticket,at,status", *moves]), encoding="utf-8")
+    mapping.write_text(
+        'table = "tickets"\n[columns]\nid = "ticket"\nat = "at"\nstatus = "status"\n[events]\nresolved = "closed"\n'
+        '[sla.calendar]\ntime_zone = "UTC"\nhours = { fri = [["00:00", "24:00"]] }\n[[sla.policies]]\n'
+        '[[sla.policies.targets]]\nevent = "resolution"\ntarget = "3h"\n'
+    )
+    code, out, said = run("report", file, "--map", mapping)
+    assert code == 0, said
+    assert re.search(r"all +100\.00 % .* 500 +0 ", out), out
+
+
 # --- the documentation ---------------------------------------------------------------------------------------------
 
 MANUAL = (ROOT / "docs" / "COMMAND.md").read_text(encoding="utf-8")
@@ -866,3 +882,15 @@ def test_due_reads_a_file_and_refuses(run, tmp_path) -> None:
     path.write_text("policies = []", encoding="utf-8")
     code, _, error = run("due", "2024-03-01T18:00", "--sla", path)
     assert code == 1 and "calendar" in error
+
+
+def test_due_says_which_file_cannot_be_read(run, tmp_path, monkeypatch) -> None:
+    path = tmp_path / "sla.toml"
+    path.touch()
+
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(type(path), "read_text", refuse)
+    code, out, error = run("due", "2024-03-01T18:00", "--sla", path)
+    assert (code, out) == (1, "") and f"--sla {path}: Permission denied" in error and "Traceback" not in error

@@ -37,6 +37,7 @@ functions! {
     };
     /// Repeat answers of one respondent about one contact: the rows kept and how many were set aside. `repeat`: latest,
     /// first, all, or a window such as `one_per:30d`, which takes the next answer only when more than that has passed.
+    /// Scores are not looked at: a latest answer that is unusable later does not bring back the one it replaced.
     #[example = r#"{"respondent": ["ann", "bob", "ann"], "contact": [7, 7, 7], "at": ["2024-03-01T10:00Z",
         "2024-03-01T11:00Z", "2024-03-01T12:00Z"]}"#]
     "link.latest" (

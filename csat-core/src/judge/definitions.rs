@@ -1,5 +1,7 @@
 //! Why two definitions of service level differ: the contacts they read differently, from one report.
 
+use std::collections::HashSet;
+
 use super::line::{Line, whole};
 use crate::error::{Error, Result};
 use crate::rule::level::{Difference, Ratio, Reader, band_count, band_name, differences};
@@ -26,6 +28,8 @@ pub struct Reading {
 crate::answer_fields!(Reading { definition, level, value, contacts, differences, reason });
 
 /// Reads every definition from the cells of a report of `service_level` with `cells`, groups and slots added up.
+///
+/// All lines come from one plan, so that they have the same bands; no group may be there twice.
 ///
 /// `ids` are definition ids; empty for all those of the report. The first is the one that others are compared with.
 ///
@@ -86,6 +90,9 @@ impl Reading {
     }
 }
 
+/// The band of waits that are not known.
+const UNKNOWN: &str = "unknown";
+
 /// The cells of a report: for each way of measuring, the contacts of every class and band.
 struct Counted {
     cuts: Vec<i64>,
@@ -97,12 +104,19 @@ impl Counted {
     fn new(lines: &[Line]) -> Result<Self> {
         let mut cells: Vec<(&str, &str, &str, u64)> = Vec::new();
         let mut cuts: Vec<i64> = Vec::new();
+        let mut seen: HashSet<(&str, &str)> = HashSet::new();
         for line in lines {
             let Some(path) = line.part.strip_prefix("cells/") else { continue };
             let mut words = path.rsplitn(3, '/');
             let (Some(band), Some(class), Some(view)) = (words.next(), words.next(), words.next()) else { continue };
             let contacts = line.estimate.value.and_then(whole);
             let contacts = contacts.ok_or_else(|| Error::argument(format!("`{}` is not a count", line.part)))?;
+            if !seen.insert((&line.unit, path)) {
+                let group = if line.unit.is_empty() { String::new() } else { format!(" for `{}`", line.unit) };
+                let message =
+                    format!("`{}` is there twice{group}; give one report, with its keys and slots", line.part);
+                return Err(Error::argument(message));
+            }
             if let Some(cut) = band.strip_prefix('=') {
                 cuts.push(duration::parse(cut)?);
             }
@@ -122,9 +136,18 @@ impl Counted {
                 views.push((view.to_owned(), vec![vec![0; bands.len()]; Outcome::ALL.len()]));
                 views.len() - 1
             });
-            // Contacts whose wait is not known are in no band and read by no definition.
-            if let Some(band) = bands.iter().position(|known| known == band) {
-                views[at].1[Outcome::from_name(class)? as usize][band] += contacts;
+            let class = Outcome::from_name(class)? as usize;
+            match bands.iter().position(|known| known == band) {
+                Some(band) => views[at].1[class][band] += contacts,
+                // Contacts whose wait is not known are in no band and read by no definition.
+                None if band == UNKNOWN => {}
+                None => {
+                    let bands = bands.join(", ");
+                    return Err(Error::argument(format!(
+                        "the band `{band}` of `cells/{view}` does not fit the bands {bands}; the lines come from \
+                         different plans: give one report of one plan"
+                    )));
+                }
             }
         }
         Ok(Self { cuts, views })
@@ -146,9 +169,9 @@ impl Counted {
 mod tests {
     use super::*;
 
-    fn line(part: &str, definition: &str, value: f64) -> Line {
+    fn line(unit: &str, part: &str, definition: &str, value: f64) -> Line {
         Line {
-            unit: String::new(),
+            unit: unit.into(),
             part: part.into(),
             definition: definition.into(),
             counted_in: "count".into(),
@@ -159,14 +182,14 @@ mod tests {
     #[test]
     fn groups_are_added_up_and_own_policies_left_open() {
         let lines = [
-            line("level", "sl:answered_only:20s", 0.0),
-            line("level", "sl:custom-01234567:20s", 0.0),
-            line("cells/arrival:offered:exact/answered/<20s", "", 6.0),
-            line("cells/arrival:offered:exact/answered/<20s", "", 1.0),
-            line("cells/arrival:offered:exact/answered/=20s", "", 0.0),
-            line("cells/arrival:offered:exact/answered/>20s", "", 2.0),
-            line("cells/arrival:offered:exact/abandoned/>20s", "", 1.0),
-            line("cells/arrival:offered:exact/abandoned/unknown", "", 5.0),
+            line("a", "level", "sl:answered_only:20s", 0.0),
+            line("a", "level", "sl:custom-01234567:20s", 0.0),
+            line("a", "cells/arrival:offered:exact/answered/<20s", "", 6.0),
+            line("b", "cells/arrival:offered:exact/answered/<20s", "", 1.0),
+            line("a", "cells/arrival:offered:exact/answered/=20s", "", 0.0),
+            line("a", "cells/arrival:offered:exact/answered/>20s", "", 2.0),
+            line("a", "cells/arrival:offered:exact/abandoned/>20s", "", 1.0),
+            line("a", "cells/arrival:offered:exact/abandoned/unknown", "", 5.0),
         ];
         // Of answered calls 7 of 9; of all offered 7 of 10, the one abandon being what differs.
         let found = compare(&lines, &["sl:answered_only:20s".into(), "sl:offered:20s".into()]).unwrap();
@@ -175,5 +198,21 @@ mod tests {
         let all = compare(&lines, &[]).unwrap();
         assert_eq!((all.len(), all[1].reason), (2, Some("own_policy")));
         assert!(compare(&lines[..2], &[]).unwrap_err().message().contains("cells = true"));
+    }
+
+    #[test]
+    fn bands_that_do_not_fit_are_refused() {
+        let cell =
+            |unit: &str, band: &str| line(unit, &format!("cells/arrival:offered:exact/answered/{band}"), "", 1.0);
+        let of = |cells: &[Line]| compare(cells, &["sl:offered:20s".into()]).map(|read| read[0].level);
+        let coarse = ["<20s", "=20s", ">20s"].map(|band| cell("a", band));
+        let fine = ["<20s", "=20s", "20s..1m", "=1m", ">1m"].map(|band| cell("b", band));
+        assert_eq!((of(&coarse), of(&fine)), (Ok(Some(Ratio::new(2, 3))), Ok(Some(Ratio::new(2, 5)))));
+        let message = |cells: &[Line]| of(cells).unwrap_err().message().to_owned();
+        let mixed = message(&[&coarse[..], &fine].concat());
+        assert!(mixed.contains("`>20s`") && mixed.contains("one plan"), "{mixed}");
+        assert!(message(&[coarse[0].clone(), coarse[1].clone(), cell("a", "Unknown")]).contains("`Unknown`"));
+        let twice = message(&[&coarse[..], &coarse[..1]].concat());
+        assert!(twice.contains("twice for `a`"), "{twice}");
     }
 }

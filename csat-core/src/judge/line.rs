@@ -1,5 +1,7 @@
 //! Rows of a report as judgements take them: one line for each group and part.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -120,25 +122,40 @@ pub fn shares(lines: &[Line], part: Option<&str>) -> Result<Vec<UnitShare>> {
         .collect()
 }
 
-/// The net scores of the groups, as units: from their promoters, passives and detractors. `part` is the id of the score
-/// where there are several.
+/// The net scores of the groups, as units: from their promoters, passives and detractors, in whatever order these stand.
+/// `part` is the id of the score where there are several.
 pub fn nets(lines: &[Line], part: Option<&str>) -> Result<Vec<UnitNet>> {
     let count = |name: &str| -> Result<Vec<UnitShare>> {
         let of = |line: &Line| line.part == name && part.is_none_or(|id| line.definition == format!("{id}:{name}"));
         let found = chosen(lines, None, &format!("share of {name}"), of)?;
         found.into_iter().map(|line| UnitShare::of_estimate(&line.unit, &line.estimate)).collect()
     };
-    let (promoters, passives, detractors) = (count("promoters")?, count("passives")?, count("detractors")?);
-    if promoters.len() != passives.len() || promoters.len() != detractors.len() {
-        return Err(Error::argument("every group needs its promoters, passives and detractors"));
+    let names = ["promoters", "passives", "detractors"];
+    let mut units: Vec<(String, [Option<u64>; 3])> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (at, name) in names.into_iter().enumerate() {
+        for share in count(name)? {
+            let place = *places.entry(share.unit.clone()).or_insert_with(|| {
+                units.push((share.unit.clone(), [None; 3]));
+                units.len() - 1
+            });
+            if units[place].1[at].replace(share.successes).is_some() {
+                return Err(Error::argument(format!("the group `{}` has its {name} twice", share.unit)));
+            }
+        }
     }
-    let net = |((p, n), d): ((UnitShare, UnitShare), UnitShare)| UnitNet {
-        unit: p.unit,
-        detractors: d.successes,
-        passives: n.successes,
-        promoters: p.successes,
+    let net = |(unit, counts): (String, [Option<u64>; 3])| match counts {
+        [Some(promoters), Some(passives), Some(detractors)] => Ok(UnitNet { unit, detractors, passives, promoters }),
+        _ => {
+            let lacking: Vec<&str> =
+                names.into_iter().zip(counts).filter(|(_, count)| count.is_none()).map(|(name, _)| name).collect();
+            let lacking = lacking.join(" and ");
+            let message =
+                format!("the group `{unit}` lacks its {lacking}; each needs promoters, passives and detractors");
+            Err(Error::argument(message))
+        }
     };
-    Ok(promoters.into_iter().zip(passives).zip(detractors).map(net).collect())
+    units.into_iter().map(net).collect()
 }
 
 /// The means of the groups, as units; the standard deviation is worked out from the interval, which the report gave at
@@ -217,6 +234,27 @@ mod tests {
         assert_eq!((unit.promoters, unit.passives, unit.detractors), (3, 2, 1));
         assert!(shares(&lines(&json!(rows)), None).unwrap_err().message().contains("choose one with `part`"));
         assert!(shares(&lines(&json!(rows)), Some("promotors")).unwrap_err().message().contains("promoters"));
+    }
+
+    #[test]
+    fn nets_are_joined_by_group() {
+        // Sorted by value, the three counts of a group stand in different places.
+        let all = [("a", [3.0, 2.0, 1.0]), ("b", [1.0, 0.0, 5.0])];
+        let mut rows: Vec<Value> = Vec::new();
+        for (part, at) in [("promoters", 0), ("passives", 1), ("detractors", 2)] {
+            rows.extend(all.iter().map(|(dealer, counts)| row(dealer, part, counts[at], 6.0)));
+        }
+        let mut sorted = rows.clone();
+        sorted.sort_by(|a, b| b["value"].as_f64().unwrap().total_cmp(&a["value"].as_f64().unwrap()));
+        assert_eq!(sorted[0]["dealer"], "b");
+        let mut units = nets(&lines(&json!(sorted)), None).unwrap();
+        units.sort_by(|a, b| a.unit.cmp(&b.unit));
+        assert_eq!(units, nets(&lines(&json!(rows)), None).unwrap());
+        assert_eq!((units[1].promoters, units[1].passives, units[1].detractors), (1, 0, 5));
+        let lacking = nets(&lines(&json!(rows[..5])), None).unwrap_err();
+        assert!(lacking.message().contains("`b` lacks its detractors"), "{}", lacking.message());
+        rows.push(rows[0].clone());
+        assert!(nets(&lines(&json!(rows)), None).unwrap_err().message().contains("`a` has its promoters twice"));
     }
 
     #[test]

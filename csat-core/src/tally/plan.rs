@@ -140,7 +140,8 @@ impl<M: Measure> Plan<M> {
             if *at >= self.measures.len() {
                 return Err(invalid(format!("`{name}` names measure {at}, but there are {}", self.measures.len())));
             }
-            if name.is_empty() || name.contains(['/', ':']) {
+            let fits = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+            if name.is_empty() || !name.chars().all(fits) {
                 return Err(invalid(format!("`{name}` is not a name; use letters, digits, `-` and `_`")));
             }
         }
@@ -283,4 +284,19 @@ pub(crate) fn footprint(shaping: &str) -> [u8; 8] {
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&hash[..8]);
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measures::voice::Nps;
+
+    #[test]
+    fn names_are_letters_digits_and_two_marks() {
+        let named = |name: &str| Plan::new([Nps::default()]).name(0, name).bind().map(|_| ());
+        assert_eq!((named("brand_2-b"), named("бренд")), (Ok(()), Ok(())));
+        for name in ["", "a b", "a/b", "a:b", "a,b", "a\nb", "a.b"] {
+            assert!(named(name).unwrap_err().message().contains("use letters"), "{name}");
+        }
+    }
 }

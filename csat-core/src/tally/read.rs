@@ -53,12 +53,12 @@ impl<M: Measure> Tally<M> {
     fn read(&self, recipes: &[&M], bound: &[&M::Bound], confidence: Option<f64>, keeps: Keeps) -> Result<Report> {
         let keeps = if keeps == Keeps::Limits && confidence.is_none() { Keeps::Ratios } else { keeps };
         let mut confidence = Confidence::new(confidence)?;
-        let parts: Vec<(String, Part)> = recipes
+        let parts: Vec<Vec<(String, Part)>> = recipes
             .iter()
             .enumerate()
-            .flat_map(|(at, recipe)| {
+            .map(|(at, recipe)| {
                 let parts = self.fixed.plan.named_parts(at, recipe).into_iter();
-                parts.map(|part| (recipe.about().name.to_owned(), part))
+                parts.map(|part| (recipe.about().name.to_owned(), part)).collect()
             })
             .collect();
         let (keys, slotted) = (self.fixed.plan.keys.clone(), self.fixed.plan.every.is_some());

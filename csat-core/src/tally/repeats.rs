@@ -27,6 +27,9 @@ use crate::time::{MISSING, Zone};
 /// assert_eq!(repeats.kept(Keep::Latest)?.rows, [1, 2]);
 /// # Ok::<(), csat_core::Error>(())
 /// ```
+///
+/// Every row is looked at as it stands: whether a measure can use it is judged later, when it is counted. Where unusable
+/// rows are set aside, a latest answer that is unusable is set aside too, and the answer it replaced does not come back.
 pub struct Repeats {
     keys: [Key; 2],
     codes: [Vec<u32>; 2],
@@ -74,9 +77,16 @@ impl Repeats {
         let mut schema = Schema::new(Table::Answers);
         schema.slot_time("answered");
         let (need, mut faults) = (&schema.needs()[0], Faults::default());
-        let source = Source::bind(need, &self.answered, Some(column), self.zone.as_ref()).map_err(|e| or_all(&e))?;
+        let source = Source::bind(need, &self.answered, Some(column), self.zone.as_ref());
+        let source = source.map_err(|e| self.or_all(&e))?;
         source.fill_wide(need, 0, &mut self.at[start..], self.zone.as_ref(), &mut faults);
-        faults.first().map_or(Ok(()), |(row, error)| Err(at_row(start + row, error)))
+        if let Some((row, error)) = faults.first() {
+            return Err(self.at_row(start + row, error));
+        }
+        if source.is_date() {
+            self.at[start..].iter_mut().filter(|days| **days != MISSING).for_each(|days| *days *= DAY);
+        }
+        Ok(())
     }
 
     /// Instants as ISO 8601 texts: here they only say which answer is the later one.
@@ -91,14 +101,14 @@ impl Repeats {
             }
             let read = match (&self.zone, parse(text)) {
                 (Some(zone), Ok(_)) => zone.parse(text),
-                (None, Ok(Moment::Date(days))) => Ok(days * 86_400_000_000),
+                (None, Ok(Moment::Date(days))) => Ok(days * DAY),
                 (None, Ok(Moment::Instant(instant))) => Ok(instant),
                 (None, Ok(Moment::Local(_))) => parse_instant(text),
                 (_, Err(error)) => Err(error),
             };
             known[code] = read.map_err(|e| {
                 let row = start + codes.iter().position(|of| *of as usize == code).unwrap_or_default();
-                at_row(row, &e.at(format!("column `{}`", self.answered)))
+                self.at_row(row, &e.at(format!("column `{}`", self.answered)))
             })?;
         }
         for (at, code) in self.at[start..].iter_mut().zip(&codes) {
@@ -112,17 +122,22 @@ impl Repeats {
         let [respondent, contact] = &self.codes;
         latest(&Answers { respondent, contact, at: &self.at }, keep)
     }
+
+    fn at_row(&self, row: usize, error: &Error) -> Error {
+        self.or_all(&error.clone().at(format!("row {row}"))).with("row", row)
+    }
+
+    /// Whoever does not want repeats looked for should know how to say so.
+    fn or_all(&self, error: &Error) -> Error {
+        let message = format!("{}; or count every answer with repeat = \"all\"", error.message());
+        let others = error.context().iter().filter(|(key, _)| !["column", "row"].contains(key));
+        let error = Error::new(error.kind(), message).with("column", &self.answered);
+        others.fold(error, |error, (key, value)| error.with(key, value))
+    }
 }
 
-fn at_row(row: usize, error: &Error) -> Error {
-    or_all(&error.clone().at(format!("row {row}"))).with("row", row)
-}
-
-/// Whoever does not want repeats looked for should know how to say so.
-fn or_all(error: &Error) -> Error {
-    let message = format!("{}; or count every answer with repeat = \"all\"", error.message());
-    Error::new(error.kind(), message).with("column", "answered")
-}
+/// Microseconds.
+const DAY: i64 = 86_400_000_000;
 
 #[cfg(test)]
 mod tests {
@@ -144,6 +159,18 @@ mod tests {
             let error = of(&["2026-03-02", bad], None).unwrap_err();
             assert!(error.message().contains("row 1") && error.message().contains("repeat"), "{}", error.message());
         }
+    }
+
+    #[test]
+    fn dates_are_days_and_messages_name_the_column() {
+        let (who, about) = (["a", "a", "a"], [1i64, 1, 1]);
+        let batch = || Batch::new().column("who", Column::texts(&who)).column("about", Column::integers(&about));
+        let mut repeats = Repeats::new(["who", "about", "at"], None);
+        repeats.take(&batch().column("at", Column::new(Values::Date(&[0, 1, 10])))).unwrap();
+        // At most one a day: the second day is within, the eleventh is not.
+        assert_eq!(repeats.kept(Keep::OnePer(DAY)).unwrap().rows, [0, 2]);
+        let error = repeats.take(&batch().column("at", Column::new(Values::Date(&[0, 1, 200_000])))).unwrap_err();
+        assert_eq!((error.context_value("column"), error.context_value("row")), (Some("at"), Some("5")));
     }
 
     #[test]

@@ -32,6 +32,9 @@ impl Ratio {
     }
 }
 
+/// The largest counter: whole numbers up to it are exact as floats.
+const MOST: i64 = 1 << 53;
+
 /// What is divided by what.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -119,9 +122,14 @@ impl Sums<'_> {
     pub(super) fn verify(&self, bound: &[Wide], block: &Block, faults: &mut Faults) {
         for (name, lane) in self.counters.iter().zip(bound) {
             let counts = block.wide(*lane);
-            for row in (0..block.len()).filter(|row| counts[*row] < 0 && counts[*row] != MISSING) {
-                faults.add(row, "a counter below zero", || {
-                    let message = format!("{name} is {}; a counter is zero or more", counts[row]);
+            let outside = |count: i64| count != MISSING && !(0..=MOST).contains(&count);
+            for row in (0..block.len()).filter(|row| outside(counts[*row])) {
+                let (reason, right) = match counts[row] {
+                    ..0 => ("a counter below zero", "zero or more"),
+                    _ => ("a counter above 2^53", "at most 2^53, up to which floats are whole numbers"),
+                };
+                faults.add(row, reason, || {
+                    let message = format!("{name} is {}; a counter is {right}", counts[row]);
                     Error::new(ErrorKind::BadValue, message).with("column", name)
                 });
             }
@@ -172,12 +180,45 @@ impl Sums<'_> {
             let contacts = u64::try_from(per_sum).unwrap_or(u64::MAX);
             let (a, b) = (of_sum as f64 * scale(of[0]), per_sum as f64 * scale(per[0]));
             out.push(match kind {
-                // More of than per: two counters that do not nest, so no share of contacts.
-                Kind::Counts if of_sum <= per_sum => Estimate::share(of_sum as u64, contacts, confidence),
-                Kind::Counts | Kind::TimePerCount => Estimate::ratio(a, b, contacts, Reason::NotOffered),
+                Kind::Counts => match (u64::try_from(of_sum), u64::try_from(per_sum)) {
+                    (Ok(of), Ok(per)) if of <= per => Estimate::share(of, per, confidence),
+                    // More of than per: two counters that do not nest, so no share of contacts.
+                    _ => Estimate::ratio(a, b, contacts, Reason::NotOffered),
+                },
+                Kind::TimePerCount => Estimate::ratio(a, b, contacts, Reason::NotOffered),
                 Kind::Times => Estimate::ratio(a, b, rows, Reason::Census),
             });
         }
         out.push(Estimate::census(incomplete as f64, rows + incomplete));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measures::load::IntervalCounts;
+    use crate::record::{Batch, Column};
+    use crate::{Plan, Tally};
+
+    #[test]
+    fn counters_are_exact_up_to_their_limit() {
+        let names = ["offered", "answered"].map(String::from).to_vec();
+        let plan = || Plan::new([IntervalCounts { counters: names.clone(), ..IntervalCounts::default() }]);
+        let push = |offered: &[i64], answered: &[i64]| {
+            let mut tally = Tally::new(plan())?;
+            let batch = Batch::new().column("offered", Column::integers(offered));
+            tally.push(&batch.column("answered", Column::integers(answered)))?;
+            tally.report(Some(0.95))
+        };
+        // 4096 counters of 2^53 add up to 2^65, of which half are answered.
+        let report = push(&[MOST; 4096], &[MOST / 2; 4096]).unwrap();
+        let share = report.get(0, "interval_counts", "ratio/answered_rate").unwrap();
+        assert_eq!((share.value, share.denominator), (Some(0.5), Some(2f64.powi(65))));
+        let one = push(&[MOST], &[MOST / 2]).unwrap().get(0, "interval_counts", "ratio/answered_rate").unwrap();
+        assert_eq!((one.value, one.n), (Some(0.5), 1 << 53));
+        assert!(one.low.unwrap() <= 0.5 && 0.5 <= one.high.unwrap() && one.high.unwrap() - one.low.unwrap() < 1e-7);
+        let error = push(&[5, MOST + 1], &[1, 1]).unwrap_err();
+        assert!(error.message().contains("row 1") && error.message().contains("at most 2^53"), "{error}");
+        assert_eq!((error.context_value("column"), error.context_value("row")), (Some("offered"), Some("1")));
     }
 }

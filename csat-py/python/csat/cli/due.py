@@ -45,6 +45,8 @@ def _sla(name: str) -> Sla:
         return Sla.load(path)
     except UnicodeDecodeError as error:
         raise Trouble(f"--sla {name}: the file is not UTF-8") from error
+    except OSError as error:
+        raise Trouble(f"--sla {name}: {error.strerror or error}") from error
     except Error as error:
         raise Trouble(f"--sla {name}: {error}") from error
 

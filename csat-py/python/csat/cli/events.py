@@ -24,14 +24,14 @@ class Events:
 
 def tickets(frame: pl.DataFrame, events: Events) -> tuple[pl.DataFrame, int]:
     """One row a ticket, and how many events carried none. It is created with its first event; what it is now is its
-    event of the highest `order`, or the latest where there is no such column."""
+    event of the highest `order`, or the latest where there is no such column; of those that tie the one further down."""
     for role in ("id", "at", "status"):
         if role not in frame.columns:
             raise Trouble(f"[events] needs `{role}` under [columns]: the column with {_HOLDS[role]}")
     order = convert.marks(frame["order"]).fill_null(-1) if "order" in frame.columns else pl.Series([0] * frame.height)
     known = frame.with_columns(order.alias("order")).filter(pl.col("id").is_not_null() & pl.col("at").is_not_null())
     at, status = pl.col("at"), pl.col("status")
-    last = status.sort_by("order", "at").last()
+    last = status.sort_by("order", "at", maintain_order=True).last()
     made = {"created": at.min()}
     if events.first_response:
         made["first_response"] = at.filter(status.is_in(events.first_response)).min()
