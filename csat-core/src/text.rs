@@ -4,6 +4,17 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, ErrorKind, Result};
 
+/// Whether a text means a known one: the same, or the same but for letter case and the spaces around it.
+pub(crate) fn means(known: &str, text: &str) -> bool {
+    known == text || is_folded(known, text.trim())
+}
+
+/// Whether a text without spaces around it is a known one but for letter case.
+pub(crate) fn is_folded(known: &str, trimmed: &str) -> bool {
+    let is_plain = known.is_ascii() && trimmed.is_ascii();
+    known.eq_ignore_ascii_case(trimmed) || (!is_plain && known.to_lowercase() == trimmed.to_lowercase())
+}
+
 /// Reads JSON (a text that starts with `{`) or TOML. An unknown key is refused with the nearest one.
 pub(crate) fn read<T: DeserializeOwned>(what: &str, text: &str) -> Result<T> {
     let read = if text.trim_start().starts_with('{') {

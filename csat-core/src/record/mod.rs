@@ -14,7 +14,6 @@ pub use column::{Batch, Column, Integers, Key, TextValues, Texts, TimeUnit, Vali
 pub use contact::ContactColumns;
 pub(crate) use reader::Reader;
 pub use reader::{durations, instants};
-pub(crate) use schema::means;
 pub use schema::{Kind, KnownColumn, Narrow, Need, Schema, Table, Vocabulary, Wide};
 pub(crate) use source::Source;
 pub use source::{Faults, INSTANTS, LONGEST};

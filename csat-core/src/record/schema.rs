@@ -1,6 +1,7 @@
 //! The tables csat knows, and the columns that a plan takes from them.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::text::is_folded;
 
 /// A kind of record. Every measure reads one table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -261,16 +262,6 @@ impl Kind {
             Kind::Category(v) => format!("one of {}", v.describe()),
         }
     }
-}
-
-/// Whether a text means a known one: the same, or the same but for letter case and the spaces around it.
-pub(crate) fn means(known: &str, text: &str) -> bool {
-    known == text || is_folded(known, text.trim())
-}
-
-fn is_folded(known: &str, trimmed: &str) -> bool {
-    let is_plain = known.is_ascii() && trimmed.is_ascii();
-    known.eq_ignore_ascii_case(trimmed) || (!is_plain && known.to_lowercase() == trimmed.to_lowercase())
 }
 
 /// A closed list of values a category column may hold; each has a code.

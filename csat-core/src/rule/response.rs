@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::closed::closed_list;
 use crate::error::{Error, Result};
-use crate::record::means;
 use crate::text;
+use crate::text::means;
 use crate::time::instant::{MINUTE, check_instant, format_duration, format_utc, parse_duration};
 use crate::time::working::{local_words, period_words};
 use crate::time::{Calendar, MISSING, Period};
