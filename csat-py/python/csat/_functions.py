@@ -882,7 +882,9 @@ def nps(
         repeat: which of several answers of one respondent about one contact counts: `latest` (by `answered`, else
             by order of rows), `first`, `all`, or `one_per:30d`, which takes the next answer only when more than
             that has passed. The default is at work when the table has the columns `respondent` and `contact`, under
-            these names or the names given. A `Tally` never sets repeats aside; the link is `csat.link.latest`.
+            these names or the names given. Scores are not looked at: with `bad_rows="set_aside"` a latest answer
+            that is unusable does not bring back the one it replaced. A `Tally` never sets repeats aside; the link
+            is `csat.link.latest`.
 
     Returns:
         A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
@@ -986,7 +988,9 @@ def satisfaction(
         repeat: which of several answers of one respondent about one contact counts: `latest` (by `answered`, else
             by order of rows), `first`, `all`, or `one_per:30d`, which takes the next answer only when more than
             that has passed. The default is at work when the table has the columns `respondent` and `contact`, under
-            these names or the names given. A `Tally` never sets repeats aside; the link is `csat.link.latest`.
+            these names or the names given. Scores are not looked at: with `bad_rows="set_aside"` a latest answer
+            that is unusable does not bring back the one it replaced. A `Tally` never sets repeats aside; the link
+            is `csat.link.latest`.
 
     Returns:
         A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
@@ -1094,7 +1098,9 @@ def satisfaction_index(
         repeat: which of several answers of one respondent about one contact counts: `latest` (by `answered`, else
             by order of rows), `first`, `all`, or `one_per:30d`, which takes the next answer only when more than
             that has passed. The default is at work when the table has the columns `respondent` and `contact`, under
-            these names or the names given. A `Tally` never sets repeats aside; the link is `csat.link.latest`.
+            these names or the names given. Scores are not looked at: with `bad_rows="set_aside"` a latest answer
+            that is unusable does not bring back the one it replaced. A `Tally` never sets repeats aside; the link
+            is `csat.link.latest`.
 
     Returns:
         A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,
@@ -2113,7 +2119,9 @@ def followup(
         repeat: which of several answers of one respondent about one contact counts: `latest` (by `answered`, else
             by order of rows), `first`, `all`, or `one_per:30d`, which takes the next answer only when more than
             that has passed. The default is at work when the table has the columns `respondent` and `contact`, under
-            these names or the names given. A `Tally` never sets repeats aside; the link is `csat.link.latest`.
+            these names or the names given. Scores are not looked at: with `bad_rows="set_aside"` a latest answer
+            that is unusable does not bring back the one it replaced. A `Tally` never sets repeats aside; the link
+            is `csat.link.latest`.
 
     Returns:
         A frame of the kind that came in (`csat.Table` for dicts and lists): the keys, `slot` if `every` is given,

@@ -63,7 +63,8 @@ def latest(respondent: Any, at: Any, *, contact: Any = None, repeat: str = "late
     """Repeat answers of one respondent about one contact: the rows kept and how many were set aside.
 
     `repeat`: latest, first, all, or a window such as `one_per:30d`, which takes the next answer only when more than
-    that has passed.
+    that has passed. Scores are not looked at: a latest answer that is unusable later does not bring back the one it
+    replaced.
 
     Args:
         respondent: `Vec<Key>`.
