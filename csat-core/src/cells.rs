@@ -429,7 +429,9 @@ impl Cells {
             }
             let keys = &mut keys[..count];
             if buckets != Buckets::Exact {
-                keys.iter_mut().for_each(|key| *key = buckets.key(*key));
+                for key in keys.iter_mut() {
+                    *key = buckets.key(*key);
+                }
             }
             return self.histograms[group as usize * width + histogram].extend(buckets, keys);
         }

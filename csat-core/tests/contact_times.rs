@@ -41,7 +41,9 @@ fn waits_of_centuries_add_up_in_any_block() {
     let measures = r#"{"measure": "speed_of_answer"}, {"measure": "wait"}, {"measure": "service_level"}"#;
     let (mut whole, mut parts) = (tally(measures), tally(measures));
     push(&mut whole, 40);
-    [1, 15, 16, 8].into_iter().for_each(|rows| push(&mut parts, rows));
+    for rows in [1, 15, 16, 8] {
+        push(&mut parts, rows);
+    }
     assert!(whole.save().unwrap() == parts.save().unwrap());
     let report = whole.report(Some(0.95)).unwrap();
     let asa = report.get(0, "speed_of_answer", "mean").unwrap();

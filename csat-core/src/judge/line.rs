@@ -144,16 +144,15 @@ pub fn nets(lines: &[Line], part: Option<&str>) -> Result<Vec<UnitNet>> {
             }
         }
     }
-    let net = |(unit, counts): (String, [Option<u64>; 3])| match counts {
-        [Some(promoters), Some(passives), Some(detractors)] => Ok(UnitNet { unit, detractors, passives, promoters }),
-        _ => {
-            let lacking: Vec<&str> =
-                names.into_iter().zip(counts).filter(|(_, count)| count.is_none()).map(|(name, _)| name).collect();
-            let lacking = lacking.join(" and ");
-            let message =
-                format!("the group `{unit}` lacks its {lacking}; each needs promoters, passives and detractors");
-            Err(Error::argument(message))
+    let net = |(unit, counts): (String, [Option<u64>; 3])| {
+        if let [Some(promoters), Some(passives), Some(detractors)] = counts {
+            return Ok(UnitNet { unit, detractors, passives, promoters });
         }
+        let lacking: Vec<&str> =
+            names.into_iter().zip(counts).filter(|(_, count)| count.is_none()).map(|(name, _)| name).collect();
+        let lacking = lacking.join(" and ");
+        let message = format!("the group `{unit}` lacks its {lacking}; each needs promoters, passives and detractors");
+        Err(Error::argument(message))
     };
     units.into_iter().map(net).collect()
 }

@@ -211,7 +211,7 @@ mod tests {
             tally.report(Some(0.95))
         };
         // 4096 counters of 2^53 add up to 2^65, of which half are answered.
-        let report = push(&[MOST; 4096], &[MOST / 2; 4096]).unwrap();
+        let report = push(&vec![MOST; 4096], &vec![MOST / 2; 4096]).unwrap();
         let share = report.get(0, "interval_counts", "ratio/answered_rate").unwrap();
         assert_eq!((share.value, share.denominator), (Some(0.5), Some(2f64.powi(65))));
         let one = push(&[MOST], &[MOST / 2]).unwrap().get(0, "interval_counts", "ratio/answered_rate").unwrap();
