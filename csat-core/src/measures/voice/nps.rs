@@ -199,3 +199,17 @@ impl Measure for Nps {
         out.push(Estimate::census(count(MISSING) as f64, n + count(MISSING)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_a_plan_are_letters_digits_and_two_marks() {
+        let named = |name: &str| crate::Tally::new(crate::Plan::new([Nps::default()]).name(0, name)).map(|_| ());
+        assert_eq!((named("brand_2-b"), named("бренд")), (Ok(()), Ok(())));
+        for name in ["", "a b", "a/b", "a:b", "a,b", "a\nb", "a.b"] {
+            assert!(named(name).unwrap_err().message().contains("use letters"), "{name}");
+        }
+    }
+}
