@@ -302,8 +302,9 @@ impl PreparedSla {
     /// When a ticket created at `start` is due, without pauses; `None` where it has no target.
     #[inline]
     pub fn due(&self, code: TargetCode, start: i64) -> Result<Option<i64>> {
+        let target = self.target(code, start)?;
         check_instant(start)?;
-        match self.target(code, start)? {
+        match target {
             Some(target) => target.due(start, Pauses::NONE),
             None => Ok(None),
         }

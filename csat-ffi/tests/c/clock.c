@@ -72,7 +72,7 @@ static void calendars(void) {
   CHECK(err.row == 1 && out[0] == 5);
   FAILS(CSAT_STATUS_INVALID_ARGUMENT, "years 1970 to 2069", csat_calendar_is_open(calendar, INT64_MAX, &open, &err));
   FAILS(CSAT_STATUS_INVALID_ARGUMENT, "missing", csat_calendar_next_open(calendar, CSAT_MISSING, out, &err));
-  FAILS(CSAT_STATUS_INVALID_ARGUMENT, "rows", csat_calendar_add_column(calendar, from, 3, durations, 2, out, &err));
+  FAILS(CSAT_STATUS_INVALID_ARGUMENT, "give 1 or as many", csat_calendar_add_column(calendar, from, 3, durations, 2, out, &err));
   FAILS(CSAT_STATUS_BAD_POINTER, "starts", csat_calendar_add_column(calendar, NULL, 3, durations, 1, out, &err));
   FAILS(CSAT_STATUS_BAD_POINTER, "out", csat_calendar_elapsed_column(calendar, from, to, 3, NULL, &err));
   FAILS(CSAT_STATUS_BAD_POINTER, "out", csat_calendar_closing(calendar, friday, NULL, &err));
