@@ -1,7 +1,8 @@
 //! How long folding and reading take, in nanoseconds of processor time a row.
 //!
-//! `cargo bench -p csat-core --bench fold [-- ROWS] [w1 | w2 | w3 | w4] [only=NAME]`. The comparison with other engines is in `benches/` of the workspace.
+//! `cargo bench -p csat-core --bench fold [-- ROWS] [w1 | w2 | w3 | w4 | w5] [only=NAME]`. The comparison with other engines is in `benches/` of the workspace.
 
+use csat_core::judge::{self, unit::UnitShare};
 use csat_core::record::{Batch, Column, Integers, TimeUnit, Validity, Values};
 use csat_core::{Plan, Recipe, Tally};
 
@@ -68,6 +69,25 @@ fn main() {
     if only.is_empty() || only == "w4" {
         cards(rows / 2, &mut r);
     }
+    if only.is_empty() || only == "w5" {
+        network(&mut r);
+    }
+}
+
+/// 10,000 units of nearly equal shares, without the request and the answer that C and Python make of them.
+fn network(r: &mut Random) {
+    let unit = |at: usize| {
+        let n = 30 + r.next() % 170;
+        let successes = (0..n).filter(|_| r.unit() < 0.8).count() as u64;
+        UnitShare { unit: at.to_string(), successes, n }
+    };
+    let units: Vec<UnitShare> = (0..10_000).map(unit).collect();
+    let times = (0..5).map(|_| {
+        let start = now();
+        std::hint::black_box(judge::network::shares(&units, &judge::network::Options::default()).unwrap());
+        now() - start
+    });
+    println!("network of 10,000 nearly equal shares {:22.1} ms", times.min().unwrap_or(0) as f64 / 1e6);
 }
 
 fn bits(valid: &[bool]) -> Vec<u8> {

@@ -18,7 +18,7 @@ pub struct Report {
     combinations: Vec<Vec<KeyValue>>,
     slotted: bool,
     parts: Vec<(String, Part)>,
-    /// Where the parts of each measure begin; two measures may have one name.
+    /// Where the parts of each measure begin.
     firsts: Vec<usize>,
     estimates: Estimates,
 }
@@ -111,9 +111,8 @@ impl Report {
         &self.parts
     }
 
-    /// Whether this part is the first one of its measure.
-    #[cfg(feature = "arrow")]
-    pub(crate) fn is_first(&self, part: usize) -> bool {
+    /// Whether this part is the first one of its measure; two measures may have one name.
+    pub fn is_first(&self, part: usize) -> bool {
         self.firsts.contains(&part)
     }
 

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::sums::{Ratio, Sums};
+use super::sums::{BoundSums, Ratio, Sums};
 use crate::cells::{Cell, Cells, Shape};
 use crate::error::Result;
 use crate::estimate::{Confidence, Estimates};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
-use crate::record::{Block, Faults, Schema, Table, Wide};
+use crate::record::{Block, Faults, Schema, Table};
 
 /// Interval counts: the counters and times of stored intervals added up, and ratios of those sums.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -87,7 +87,7 @@ impl IntervalCounts {
 }
 
 impl Measure for IntervalCounts {
-    type Bound = Vec<Wide>;
+    type Bound = BoundSums;
 
     fn about(&self) -> &'static About {
         &ABOUT
@@ -97,27 +97,27 @@ impl Measure for IntervalCounts {
         self.sums().check()
     }
 
-    fn bind(&self, schema: &mut Schema) -> Result<Vec<Wide>> {
-        Ok(self.sums().bind(schema))
+    fn bind(&self, schema: &mut Schema) -> Result<BoundSums> {
+        self.sums().bind(schema)
     }
 
     fn shape(&self) -> Shape {
         self.sums().shape()
     }
 
-    fn verify(&self, bound: &Vec<Wide>, block: &Block, faults: &mut Faults) {
-        self.sums().verify(bound, block, faults);
+    fn verify(&self, bound: &BoundSums, block: &Block, faults: &mut Faults) {
+        bound.verify(&self.counters, block, faults);
     }
 
-    fn fold(&self, bound: &Vec<Wide>, rows: &Rows<'_>, cells: &mut Cells) {
-        Sums::fold(bound, rows, cells);
+    fn fold(&self, bound: &BoundSums, rows: &Rows<'_>, cells: &mut Cells) {
+        bound.fold(rows, cells);
     }
 
     fn parts(&self) -> Vec<Part> {
         self.sums().parts()
     }
 
-    fn read(&self, _: &Vec<Wide>, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
-        self.sums().read(&cells[0], confidence, out);
+    fn read(&self, bound: &BoundSums, cells: &[Cell<'_>], confidence: &mut Confidence, out: &mut Estimates) {
+        bound.read(&cells[0], confidence, out);
     }
 }

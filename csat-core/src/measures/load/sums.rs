@@ -109,43 +109,16 @@ impl Sums<'_> {
         Ok((kind, of, per))
     }
 
-    pub(super) fn bind(&self, schema: &mut Schema) -> Vec<Wide> {
+    pub(super) fn bind(&self, schema: &mut Schema) -> Result<BoundSums> {
+        let ratios = self.ratios.iter().map(|ratio| self.kind(ratio)).collect::<Result<_>>()?;
         let counters = self.counters.iter().map(|name| schema.integer(name, true)).collect::<Vec<_>>();
-        counters.into_iter().chain(self.times.iter().map(|name| schema.duration(name, true))).collect()
+        let times = self.times.iter().map(|name| schema.duration(name, true));
+        Ok(BoundSums { counters: counters.len(), lanes: counters.iter().copied().chain(times).collect(), ratios })
     }
 
     pub(super) fn shape(&self) -> Shape {
         // Complete rows, and rows that lack a value.
         self.columns().fold(Shape::counts(2), Shape::sum)
-    }
-
-    pub(super) fn verify(&self, bound: &[Wide], block: &Block, faults: &mut Faults) {
-        for (name, lane) in self.counters.iter().zip(bound) {
-            let counts = block.wide(*lane);
-            let outside = |count: i64| count != MISSING && !(0..=MOST).contains(&count);
-            for row in (0..block.len()).filter(|row| outside(counts[*row])) {
-                let (reason, right) = match counts[row] {
-                    ..0 => ("a counter below zero", "zero or more"),
-                    _ => ("a counter above 2^53", "at most 2^53, up to which floats are whole numbers"),
-                };
-                faults.add(row, reason, || {
-                    let message = format!("{name} is {}; a counter is {right}", counts[row]);
-                    Error::new(ErrorKind::BadValue, message).with("column", name)
-                });
-            }
-        }
-    }
-
-    pub(super) fn fold(bound: &[Wide], rows: &Rows<'_>, cells: &mut Cells) {
-        let lanes: Vec<&[i64]> = bound.iter().map(|lane| rows.block.wide(*lane)).collect();
-        let complete = |row: usize| lanes.iter().all(|lane| lane[row] != MISSING);
-        cells.counts(0).each(rows.groups, |row| usize::from(!complete(row)));
-        cells.expect(rows.groups.len(), u128::from(u64::MAX));
-        for (row, group) in rows.groups.iter().enumerate().filter(|(row, _)| complete(*row)) {
-            for (sum, lane) in cells.sums_mut(*group).iter_mut().zip(&lanes) {
-                *sum += i128::from(lane[row]);
-            }
-        }
     }
 
     pub(super) fn parts(&self) -> Vec<Part> {
@@ -164,19 +137,55 @@ impl Sums<'_> {
         parts.push(Part::new("incomplete", Unit::Count, format!("{}:incomplete", self.id)));
         parts
     }
+}
+
+/// Where the columns lie and which of their sums each ratio takes, worked out once a plan.
+#[derive(Clone)]
+pub struct BoundSums {
+    /// How many of the lanes are counters; the others are times.
+    counters: usize,
+    lanes: Vec<Wide>,
+    ratios: Vec<(Kind, Vec<usize>, Vec<usize>)>,
+}
+
+impl BoundSums {
+    /// Names the rows with a counter that cannot be; `names` are the counters'.
+    pub(super) fn verify(&self, names: &[String], block: &Block, faults: &mut Faults) {
+        for (name, lane) in names.iter().zip(&self.lanes) {
+            let counts = block.wide(*lane);
+            let outside = |count: i64| count != MISSING && !(0..=MOST).contains(&count);
+            for row in (0..block.len()).filter(|row| outside(counts[*row])) {
+                let (reason, right) = match counts[row] {
+                    ..0 => ("a counter below zero", "zero or more"),
+                    _ => ("a counter above 2^53", "at most 2^53, up to which floats are whole numbers"),
+                };
+                faults.add(row, reason, || {
+                    let message = format!("{name} is {}; a counter is {right}", counts[row]);
+                    Error::new(ErrorKind::BadValue, message).with("column", name)
+                });
+            }
+        }
+    }
+
+    pub(super) fn fold(&self, rows: &Rows<'_>, cells: &mut Cells) {
+        let lanes: Vec<&[i64]> = self.lanes.iter().map(|lane| rows.block.wide(*lane)).collect();
+        let complete = |row: usize| lanes.iter().all(|lane| lane[row] != MISSING);
+        cells.counts(0).each(rows.groups, |row| usize::from(!complete(row)));
+        cells.expect(rows.groups.len(), u128::from(u64::MAX));
+        for (row, group) in rows.groups.iter().enumerate().filter(|(row, _)| complete(*row)) {
+            for (sum, lane) in cells.sums_mut(*group).iter_mut().zip(&lanes) {
+                *sum += i128::from(lane[row]);
+            }
+        }
+    }
 
     pub(super) fn read(&self, cell: &Cell<'_>, confidence: &Confidence, out: &mut Estimates) {
         let (rows, incomplete) = (cell.count(0, 0), cell.count(0, 1));
-        let scale = |at: usize| if at < self.counters.len() { 1.0 } else { 1e-6 };
-        let sums = 0..self.counters.len() + self.times.len();
-        out.extend(sums.map(|at| Estimate::census(cell.sum(at) as f64 * scale(at), rows)));
-        for ratio in &self.ratios {
-            let Ok((kind, of, per)) = self.kind(ratio) else {
-                out.push(Estimate::none(rows, Reason::Undefined));
-                continue;
-            };
+        let scale = |at: usize| if at < self.counters { 1.0 } else { 1e-6 };
+        out.extend((0..self.lanes.len()).map(|at| Estimate::census(cell.sum(at) as f64 * scale(at), rows)));
+        for (kind, of, per) in &self.ratios {
             let total = |side: &[usize]| side.iter().map(|at| cell.sum(*at)).sum::<i128>();
-            let (of_sum, per_sum) = (total(&of), total(&per));
+            let (of_sum, per_sum) = (total(of), total(per));
             let contacts = u64::try_from(per_sum).unwrap_or(u64::MAX);
             let (a, b) = (of_sum as f64 * scale(of[0]), per_sum as f64 * scale(per[0]));
             out.push(match kind {
