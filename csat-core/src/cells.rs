@@ -8,6 +8,8 @@ use std::sync::Arc;
 use crate::error::{Error, ErrorKind, Result};
 use crate::histogram::{Buckets, Histogram};
 use crate::record::BLOCK;
+use crate::simd::widest;
+use crate::time::MISSING;
 
 /// What a measure keeps per group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,8 +101,94 @@ fn single(groups: &[u32]) -> Option<u32> {
     (groups.len() >= 16 && groups.iter().fold(true, |same, g| same & (*g == first))).then_some(first)
 }
 
-/// The low 26 bits.
-const LOW: u64 = (1 << 26) - 1;
+/// The value of a row that does not count: it has no value, and that is not a gap.
+pub const UNCOUNTED: i64 = MISSING + 1;
+
+/// The values that [`Cells::moments`] and [`Cells::observe`] take, made from whether each row of a block counts, and its
+/// value.
+#[inline]
+pub fn values(rows: impl Iterator<Item = (bool, i64)>) -> [i64; BLOCK] {
+    widest(
+        #[inline(always)]
+        || {
+            let mut values = [UNCOUNTED; BLOCK];
+            for (slot, (counts, value)) in values.iter_mut().zip(rows) {
+                let counts = -i64::from(counts);
+                *slot = (value & counts) | (UNCOUNTED & !counts);
+            }
+            values
+        },
+    )
+}
+
+/// All ones for a value, zero where a row has none or does not count.
+#[inline]
+fn known_mask(value: i64) -> i64 {
+    // Adding 2^62 leaves values positive; MISSING and UNCOUNTED stay negative.
+    !(value.wrapping_add(1 << 62) >> 63)
+}
+
+/// Sums over the rows of a block of one group.
+struct Moments {
+    known: u64,
+    missing: u64,
+    sum: i64,
+    /// Squares from halves of 26 bits: 1,024 products of two of them fit 64 bits.
+    low: u64,
+    mixed: u64,
+    high: u64,
+    /// Every bit that is set in the size of a value.
+    bits: u64,
+}
+
+impl Moments {
+    fn of(values: &[i64]) -> Self {
+        const LOW: u64 = (1 << 26) - 1;
+        widest(
+            #[inline(always)]
+            || {
+                let (mut gaps, mut missing, mut sum) = (0, 0, 0i64);
+                let (mut low, mut mixed, mut high, mut bits) = (0, 0, 0, 0);
+                for value in values {
+                    let known = known_mask(*value);
+                    gaps += !known & 1;
+                    // Of the two that are not known, MISSING is the even one.
+                    missing += !known & !value & 1;
+                    let value = value & known;
+                    sum = sum.wrapping_add(value);
+                    let sign = value >> 63;
+                    let size = (value ^ sign).wrapping_sub(sign).cast_unsigned();
+                    let (l, h) = (size & LOW, size >> 26 & LOW);
+                    low += l * l;
+                    mixed += l * h;
+                    high += h * h;
+                    bits |= size;
+                }
+                let known = values.len() as u64 - gaps as u64;
+                Self { known, missing: missing as u64, sum, low, mixed, high, bits }
+            },
+        )
+    }
+
+    fn squares(&self) -> i128 {
+        (u128::from(self.low) + (u128::from(self.mixed) << 27) + (u128::from(self.high) << 52)).cast_signed()
+    }
+}
+
+/// Up to so many codes are counted by comparing all rows with each.
+const COMPARED: usize = 32;
+
+/// How many rows have a code.
+fn count_of(code: u8, codes: &[u8]) -> u64 {
+    widest(
+        #[inline(always)]
+        || {
+            // Sums of 128 bytes fit a byte.
+            let of = |chunk: &[u8]| u64::from(chunk.iter().map(|c| u8::from(*c == code)).sum::<u8>());
+            codes.chunks(128).map(of).sum()
+        },
+    )
+}
 
 /// The widest bundle that is added up aside.
 const ASIDE: usize = 64;
@@ -211,6 +299,24 @@ impl BundleAdder<'_> {
                 }
             }
         }
+    }
+
+    /// Adds 1 to count `places[codes[i]]` of group `groups[i]`; rows whose code has no place are left out. Places count
+    /// as in [`each`](Self::each).
+    pub fn coded(self, groups: &[u32], codes: &[u8], places: &[usize]) {
+        let (stride, codes) = (self.stride, &codes[..groups.len()]);
+        if let (Some(group), true) = (single(groups), places.len() <= COMPARED) {
+            for (code, place) in places.iter().enumerate() {
+                let more = count_of(code as u8, codes);
+                if more > 0 {
+                    let at = group as usize * stride + place;
+                    let total = self.counts.get(at) + more;
+                    self.counts.set(at, total);
+                }
+            }
+            return;
+        }
+        self.each(groups, |i| places.get(usize::from(codes[i])).copied());
     }
 
     /// Where the counts of an open bundle begin.
@@ -331,51 +437,26 @@ impl Cells {
     }
 
     /// Adds values and their squares to the sums `first` and `first + 1`, and counts in `bundle`, if one is given, the
-    /// rows with a value (count 0) and without ([`MISSING`](crate::time::MISSING); count 1).
+    /// rows with a value (count 0) and without ([`MISSING`]; count 1). Rows that are [`UNCOUNTED`] are left out.
     ///
-    /// `rows` gives for each row whether it is counted at all, and its value, within 2^62. Values within 2^52 (durations
-    /// up to 142 years, scores in 1e-9 points) take the fast road where a block is of one group.
-    #[inline]
-    pub fn moments(
-        &mut self,
-        (bundle, first): (Option<usize>, usize),
-        groups: &[u32],
-        rows: impl Iterator<Item = (bool, i64)> + Clone,
-    ) {
-        // Without a branch a row: which rows count is not predictable. What does not count adds zeros. MISSING is the
-        // one value that stays negative when 2^62 is added.
-        let masks = |(counted, value): (bool, i64)| {
-            let (counted, missing) = (-i64::from(counted), value.wrapping_add(1 << 62) >> 63);
-            (counted & !missing, counted & missing, value & counted & !missing)
-        };
-        let (whole, mut bits) = (single(groups), 0u64);
-        if let Some(group) = whole {
-            let (mut known, mut unknown, mut sum) = (0i64, 0i64, 0i64);
-            // Squares from halves of 26 bits: 1,024 products of two of them fit 64 bits.
-            let (mut low, mut mixed, mut high) = (0u64, 0u64, 0u64);
-            rows.clone().map(masks).for_each(|(counted, missing, value)| {
-                known -= counted;
-                unknown -= missing;
-                sum = sum.wrapping_add(value);
-                let sign = value >> 63;
-                let size = (value ^ sign).wrapping_sub(sign).cast_unsigned();
-                let (l, h) = (size & LOW, size >> 26 & LOW);
-                low += l * l;
-                mixed += l * h;
-                high += h * h;
-                bits |= size;
-            });
+    /// Values lie within 2^62. Those within 2^52 (durations up to 142 years, scores in 1e-9 points) take the fast road
+    /// where a block is of one group. There are at least as many values as groups.
+    pub fn moments(&mut self, (bundle, first): (Option<usize>, usize), groups: &[u32], values: &[i64]) {
+        let values = &values[..groups.len()];
+        let whole = single(groups).map(|group| (group, Moments::of(values)));
+        let mut bits = 0;
+        if let Some((group, moments)) = &whole {
+            bits = moments.bits;
             if bits >> 52 == 0 {
-                for (at, more) in [known, unknown].into_iter().enumerate() {
+                for (at, more) in [moments.known, moments.missing].into_iter().enumerate() {
                     if let (Some(bundle), 1..) = (bundle, more) {
                         self.open(bundle);
-                        let at = group as usize * self.stride + self.offsets[bundle].unwrap_or(0) as usize + at;
-                        let total = self.counts.get(at) + more.cast_unsigned();
+                        let at = *group as usize * self.stride + self.offsets[bundle].unwrap_or(0) as usize + at;
+                        let total = self.counts.get(at) + more;
                         self.counts.set(at, total);
                     }
                 }
-                let squares = u128::from(low) + (u128::from(mixed) << 27) + (u128::from(high) << 52);
-                self.add(group, first, [i128::from(sum), squares.cast_signed()]);
+                self.add(*group, first, [i128::from(moments.sum), moments.squares()]);
             }
         }
         // Several groups, or values of more than 142 years in microseconds: each row by itself, in 128 bits.
@@ -383,19 +464,21 @@ impl Cells {
             if let Some(bundle) = bundle {
                 self.open(bundle);
                 let (stride, offset) = (self.stride, self.offsets[bundle].unwrap_or(0) as usize);
-                let place = |group: u32, missing: i64| group as usize * stride + offset + usize::from(missing != 0);
-                let counted = groups.iter().zip(rows.clone().map(masks));
+                let place = |group: u32, value: i64| group as usize * stride + offset + usize::from(value == MISSING);
+                let counted = groups.iter().zip(values);
                 match &mut self.counts {
-                    Counts::Small(c) => counted.for_each(|(group, (known, missing, _))| {
-                        c[place(*group, missing)] += u32::from(known | missing != 0);
+                    Counts::Small(c) => counted.for_each(|(group, value)| {
+                        c[place(*group, *value)] += u32::from(*value != UNCOUNTED);
                     }),
-                    Counts::Large(c) => counted.for_each(|(group, (known, missing, _))| {
-                        c[place(*group, missing)] += u64::from(known | missing != 0);
+                    Counts::Large(c) => counted.for_each(|(group, value)| {
+                        c[place(*group, *value)] += u64::from(*value != UNCOUNTED);
                     }),
                 }
             }
             let width = self.shape.sums.len();
-            for (group, (_, _, value)) in groups.iter().zip(rows.map(masks)) {
+            for (group, value) in groups.iter().zip(values) {
+                // What does not count adds zeros: which rows count is not predictable.
+                let value = value & known_mask(*value);
                 let sums = &mut self.sums[*group as usize * width + first..][..2];
                 let size = value.unsigned_abs();
                 sums[0] = sums[0].wrapping_add(i128::from(value));
@@ -407,38 +490,29 @@ impl Cells {
         self.expect(groups.len(), largest * largest);
     }
 
-    /// Adds durations in microseconds to a histogram; rows whose duration is [`MISSING`](crate::time::MISSING) are left
-    /// out.
-    #[inline]
-    pub fn observe(&mut self, histogram: usize, groups: &[u32], durations: impl Iterator<Item = i64>) {
-        use crate::time::MISSING;
+    /// Adds durations in microseconds to a histogram; rows that are [`MISSING`] or [`UNCOUNTED`] are left out. There are
+    /// at least as many durations as groups.
+    pub fn observe(&mut self, histogram: usize, groups: &[u32], durations: &[i64]) {
         let width = self.shape.histograms.len();
         let buckets = self.shape.histograms[histogram].1;
+        let durations = &durations[..groups.len()];
         if groups.len() < 16 {
-            for (group, micros) in groups.iter().zip(durations).filter(|(_, micros)| *micros != MISSING) {
-                self.histograms[*group as usize * width + histogram].push(buckets, buckets.key(micros));
+            for (group, micros) in groups.iter().zip(durations).filter(|(_, micros)| known_mask(**micros) != 0) {
+                self.histograms[*group as usize * width + histogram].push(buckets, buckets.key(*micros));
             }
             return;
         }
-        // Which rows have one, found without a branch: missing ones come in no order.
-        let (mut keys, mut count) = ([0i64; BLOCK], 0);
         if let Some(group) = single(groups) {
-            for micros in durations.take(BLOCK) {
-                keys[count] = micros;
-                count += usize::from(micros != MISSING);
-            }
-            let keys = &mut keys[..count];
-            if buckets != Buckets::Exact {
-                for key in keys.iter_mut() {
-                    *key = buckets.key(*key);
-                }
-            }
-            return self.histograms[group as usize * width + histogram].extend(buckets, keys);
+            return self.histograms[group as usize * width + histogram].extend(buckets, durations);
         }
-        let mut rows = [0u32; BLOCK];
+        // Which rows have one, found without a branch: missing ones come in no order.
+        let (mut keys, mut rows, mut count) = ([0i64; BLOCK], [0u32; BLOCK], 0);
         for (group, micros) in groups.iter().zip(durations).take(BLOCK) {
-            (rows[count], keys[count]) = (*group, buckets.key(micros));
-            count += usize::from(micros != MISSING);
+            (rows[count], keys[count]) = (*group, *micros);
+            count += usize::from(known_mask(*micros) != 0);
+        }
+        if buckets != Buckets::Exact {
+            keys[..count].iter_mut().for_each(|key| *key = buckets.key(*key));
         }
         for (group, key) in rows[..count].iter().zip(&keys[..count]) {
             self.histograms[*group as usize * width + histogram].push(buckets, *key);
@@ -866,11 +940,36 @@ mod tests {
         for value in [1i64, -7, (1 << 52) - 1, 1 << 52, 5_522_600_000_000_000] {
             let mut cells = Cells::new(Shape::counts(2).sum("x").sum("x²"));
             cells.room_for(1, 20);
-            cells.moments((Some(0), 0), &[0; 20], (0..20).map(|i| (i > 0, if i == 1 { i64::MIN } else { value })));
+            let rows = values((0..20).map(|i| (i > 0, if i == 1 { MISSING } else { value })));
+            cells.moments((Some(0), 0), &[0; 20], &rows);
             let cell = cells.cell(0);
             let (x, n) = (i128::from(value), 18);
             assert_eq!((cell.count(0, 0), cell.count(0, 1)), (18, 1), "{value}");
             assert_eq!((cell.sum(0), cell.sum(1)), (n * x, n * x * x), "{value}");
+        }
+    }
+
+    #[test]
+    fn one_group_and_several_add_the_same() {
+        let numbers = |i: i64| [MISSING, -i, i * i * 1_000_003, i << 40, 7 * i][(i % 5) as usize];
+        for len in [1i64, 15, 16, 17, 500, 1024] {
+            let rows = values((0..len).map(|i| (i % 3 != 0, numbers(i))));
+            let (shape, len) = (Shape::counts(2).sum("x").sum("x²"), len as usize);
+            let [mut one, mut two] = [1, 2].map(|groups| {
+                let mut cells = Cells::new(shape.clone());
+                cells.room_for(groups, 2 * len as u64);
+                cells
+            });
+            one.moments((Some(0), 0), &vec![0; len], &rows);
+            let parity: Vec<u32> = (0..len as u32).map(|i| i % 2).collect();
+            two.moments((Some(0), 0), &parity, &rows);
+            let state = |cells: &Cells, g| {
+                let cell = cells.cell(g);
+                [cell.count(0, 0).into(), cell.count(0, 1).into(), cell.sum(0), cell.sum(1)]
+            };
+            let (even, odd) = (state(&two, 0), state(&two, u32::from(len > 1)));
+            let sum: Vec<i128> = even.iter().zip(odd).map(|(a, b)| if len > 1 { a + b } else { *a }).collect();
+            assert_eq!(state(&one, 0).to_vec(), sum, "{len} rows");
         }
     }
 

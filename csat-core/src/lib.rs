@@ -28,6 +28,7 @@ pub mod measures;
 pub mod record;
 pub mod report;
 pub mod rule;
+mod simd;
 pub mod stats;
 pub mod tally;
 mod text;

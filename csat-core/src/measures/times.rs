@@ -29,8 +29,8 @@ impl Times {
         // Each duration may come from a calendar: it is asked for once.
         let mut known = [MISSING; BLOCK];
         known.iter_mut().zip(0..groups.len()).for_each(|(known, i)| *known = durations(i));
-        cells.moments((None, self.sum), groups, known.iter().map(|time| (true, *time)).take(groups.len()));
-        cells.observe(self.histogram, groups, known.iter().copied().take(groups.len()));
+        cells.moments((None, self.sum), groups, &known);
+        cells.observe(self.histogram, groups, &known);
     }
 
     /// Its parts: mean, quantiles and the longest, in seconds.

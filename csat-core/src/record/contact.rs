@@ -5,6 +5,7 @@ use super::schema::{Narrow, Schema, Vocabulary, Wide};
 use super::source::Faults;
 use crate::error::{Error, ErrorKind};
 use crate::rule::Outcome;
+use crate::simd::widest;
 use crate::time::MISSING;
 
 /// Where the columns of a contact sit in a block, and where its derived facts are written.
@@ -66,7 +67,10 @@ impl ContactColumns {
             let (outcome, wait) = (&mut outcome[..len], &mut wait[..len]);
             let plain = given.iter().fold(true, |none, g| none & (*g == MISSING_MARK))
                 && (!block.is_given(self.given_wait) || given_wait.iter().all(|w| *w == MISSING));
-            let (mut suspicious, mut classes) = derive_plain([offered, answered, ended], as_of, outcome, wait);
+            let (mut suspicious, mut classes) = widest(
+                #[inline(always)]
+                || derive_plain([offered, answered, ended], as_of, outcome, wait),
+            );
             if !plain {
                 classes = 0;
                 for i in 0..len {
@@ -106,7 +110,8 @@ impl ContactColumns {
 ///
 /// Masks, all ones or zero, instead of branches and comparisons: what a row is cannot be predicted, and 64-bit
 /// comparisons are not vectors on every processor. Two loops, because lanes of one width make better vectors.
-#[inline(never)]
+#[expect(clippy::inline_always, reason = "part of a loop in the widest vectors")]
+#[inline(always)]
 fn derive_plain(instants: [&[i64]; 3], as_of: i64, outcome: &mut [i16], wait: &mut [i64]) -> (bool, u32) {
     let [offered, answered, ended] = instants.map(|lane| &lane[..wait.len()]);
     let mut suspicious = 0;
@@ -134,7 +139,8 @@ fn derive_plain(instants: [&[i64]; 3], as_of: i64, outcome: &mut [i16], wait: &m
 }
 
 /// All ones for a missing instant, zero for one between 1900 and 2200.
-#[inline]
+#[expect(clippy::inline_always, reason = "part of a loop in the widest vectors")]
+#[inline(always)]
 fn missing_mask(instant: i64) -> i64 {
     // Adding 2^62 leaves instants positive and MISSING negative.
     instant.wrapping_add(1 << 62) >> 63

@@ -10,6 +10,7 @@ use super::block::MISSING_MARK;
 use super::column::{Column, Integers, TimeUnit, Validity, Values, bit, each_width};
 use super::schema::{Kind, Need};
 use crate::error::{Error, ErrorKind, Result};
+use crate::simd::widest;
 use crate::time::zone::Times;
 use crate::time::{MISSING, Pick, Zone};
 
@@ -143,9 +144,19 @@ impl<'a> Source<'a> {
         // The lane of a column that is not there was cleared when the batch was bound.
         let Some(column) = self.column else { return };
         let end = start + out.len();
+        let span = Span::of(&need.kind, self.is_date());
+        let mut fine = None;
         match &column.values {
             Values::Null(_) => out.fill(MISSING),
+            Values::Integer(Integers::I64(v), None) => fine = Some(span.take(&v[start..end], |x| *x, out)),
+            Values::Integer(Integers::I32(v), unit) if unit.is_none_or(|unit| factor(unit).1 == 1) => {
+                // 2^31 s in microseconds fits in 64 bits.
+                let times = unit.map_or(1, |unit| factor(unit).0);
+                fine = Some(span.take(&v[start..end], |x| i64::from(*x) * times, out));
+            }
             Values::Integer(v, unit) => fill_integers(*v, start, out, unit.map_or((1, 1), factor)),
+            Values::Instant { values: v, unit: TimeUnit::Microsecond, naive: false }
+            | Values::Duration(v, TimeUnit::Microsecond) => fine = Some(span.take(&v[start..end], |x| *x, out)),
             Values::Duration(v, unit) => scale_slice(&v[start..end], out, factor(*unit)),
             Values::Instant { values, unit, naive } => {
                 scale_slice(&values[start..end], out, factor(*unit));
@@ -154,11 +165,7 @@ impl<'a> Source<'a> {
                     self.to_instants(zone, out, faults);
                 }
             }
-            Values::Date(v) => {
-                for (o, d) in out.iter_mut().zip(&v[start..end]) {
-                    *o = i64::from(*d);
-                }
-            }
+            Values::Date(v) => fine = Some(span.take(&v[start..end], |x| i64::from(*x), out)),
             Values::Float64(v, unit) => self.fill_floats(need, v[start..end].iter().copied(), *unit, out, faults),
             Values::Float32(v, unit) => {
                 self.fill_floats(need, v[start..end].iter().map(|x| f64::from(*x)), *unit, out, faults);
@@ -167,7 +174,7 @@ impl<'a> Source<'a> {
             _ => unreachable!("bind refuses other types"),
         }
         // Values that are there and values behind a null are looked at alike first: both are nearly always in range.
-        let fine = surely_in_range(&need.kind, self.is_date(), out);
+        let fine = fine.unwrap_or_else(|| span.holds(out));
         apply_validity(column.validity, start, out, MISSING);
         if !fine {
             self.check_range(need, out, faults);
@@ -445,18 +452,48 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Whether every value is surely in its range, by its leading bits: no comparison a row.
-fn surely_in_range(kind: &Kind, dates: bool, values: &[i64]) -> bool {
-    match kind {
-        // 2^16 days from 1900 reach 2079.
-        Kind::SlotTime if dates => values.iter().fold(0, |bits, v| bits | v.wrapping_add(25_567) as u64) >> 16 == 0,
-        // 2^51 microseconds are 71 years.
-        Kind::Duration => values.iter().fold(0, |bits, v| bits | *v as u64) >> 51 == 0,
-        // 2^53 microseconds from 1900 reach 2185.
-        Kind::Instant | Kind::SlotTime => {
-            values.iter().fold(0, |bits, v| bits | v.wrapping_sub(INSTANTS.start) as u64) >> 53 == 0
-        }
-        _ => true,
+/// The values that are surely in range, told by their leading bits: no comparison a row.
+#[derive(Clone, Copy)]
+struct Span {
+    from: i64,
+    bits: u32,
+}
+
+impl Span {
+    fn of(kind: &Kind, dates: bool) -> Self {
+        let (from, bits) = match kind {
+            // 2^16 days from 1900 reach 2079.
+            Kind::SlotTime if dates => (-25_567, 16),
+            // 2^51 microseconds are 71 years.
+            Kind::Duration => (0, 51),
+            // 2^53 microseconds from 1900 reach 2185.
+            Kind::Instant | Kind::SlotTime => (INSTANTS.start, 53),
+            _ => (0, 64),
+        };
+        Self { from, bits }
+    }
+
+    /// Converts values; whether all of them lie in the span.
+    #[inline]
+    fn take<T>(self, values: &[T], convert: impl Fn(&T) -> i64, out: &mut [i64]) -> bool {
+        let bits = widest(
+            #[inline(always)]
+            || {
+                let mut bits = 0;
+                for (out, value) in out.iter_mut().zip(values) {
+                    *out = convert(value);
+                    bits |= out.wrapping_sub(self.from) as u64;
+                }
+                bits
+            },
+        );
+        bits.checked_shr(self.bits).unwrap_or(0) == 0
+    }
+
+    /// Whether all values lie in the span.
+    fn holds(self, values: &[i64]) -> bool {
+        let bits = values.iter().fold(0, |bits, value| bits | value.wrapping_sub(self.from) as u64);
+        bits.checked_shr(self.bits).unwrap_or(0) == 0
     }
 }
 
@@ -499,12 +536,6 @@ fn fill_integers(values: Integers<'_>, start: usize, out: &mut [i64], factor: (i
     let end = start + out.len();
     match values {
         Integers::I64(v) => scale_slice(&v[start..end], out, factor),
-        Integers::I32(v) if factor.1 == 1 => {
-            // 2^31 s in microseconds fits in 64 bits.
-            for (o, x) in out.iter_mut().zip(&v[start..end]) {
-                *o = i64::from(*x) * factor.0;
-            }
-        }
         Integers::U64(v) => {
             for (o, x) in out.iter_mut().zip(&v[start..end]) {
                 *o = scale_one(i64::try_from(*x).unwrap_or(i64::MAX), factor);

@@ -365,7 +365,7 @@ impl Scorecard {
         };
         let own = if blocks { own } else { 0 };
         // The missing score is the missing value: SCORED and UNSCORED are the two counts of moments.
-        cells.moments((Some(bundle), first), groups, scores[0].iter().map(|score| (true, *score)));
+        cells.moments((Some(bundle), first), groups, &scores[0]);
         cells.counts(bundle).some(groups, |i| (failed[i] && scores[0][i] != i64::MIN).then_some(FAILED));
         if let Some(pass) = pass {
             cells

@@ -124,8 +124,8 @@ impl Measure for Abandonment {
     }
 
     fn fold(&self, bound: &AbandonmentBound, rows: &Rows<'_>, cells: &mut Cells) {
-        let class = bands::class_of(rows.block, bound.contact.outcome);
-        bound.bands.fold(rows.groups, class, rows.block.outcomes, rows.block.wide(bound.contact.wait), cells);
+        let (classes, wait) = (rows.block.narrow(bound.contact.outcome), rows.block.wide(bound.contact.wait));
+        bound.bands.fold(rows.groups, classes, rows.block.outcomes, wait, cells);
     }
 
     fn parts(&self) -> Vec<Part> {

@@ -1,9 +1,10 @@
 //! Counts of contacts by outcome class and wait band: what service level and abandonment share.
 
 use crate::cells::{Cell, Cells, Shape};
-use crate::record::{BLOCK, Block};
+use crate::record::BLOCK;
 use crate::rule::Outcome;
 use crate::rule::level::{band_count, band_name};
+use crate::simd::widest;
 use crate::time::MISSING;
 
 /// How many classes are counted: all but skip.
@@ -55,6 +56,8 @@ impl Bands {
     }
 
     /// The bands of a block: waits below 2^31 microseconds (35 minutes) are compared in 32 bits, many at once.
+    #[expect(clippy::inline_always, reason = "part of a loop in the widest vectors")]
+    #[inline(always)]
     fn find(&self, waits: &[i64], bands: &mut [i32; BLOCK]) {
         let mut small = [0i32; BLOCK];
         let mut bits = 0;
@@ -83,23 +86,39 @@ impl Bands {
 
     /// Adds the rows of a block: class and wait of each; a class of skip or beyond is left out. `met` has the bits of all
     /// classes there may be.
-    pub(super) fn fold(
-        &self,
-        groups: &[u32],
-        class: impl Fn(usize) -> usize,
-        met: u32,
-        wait: &[i64],
-        cells: &mut Cells,
-    ) {
-        (0..CLASSES).filter(|c| met >> c & 1 == 1).for_each(|c| cells.open(c));
+    pub(super) fn fold(&self, groups: &[u32], classes: &[i16], met: u32, wait: &[i64], cells: &mut Cells) {
+        let width = band_count(&self.cuts) + 1;
+        let met = (0..CLASSES).filter(|c| met >> c & 1 == 1);
+        met.clone().for_each(|c| cells.open(c));
         let adder = cells.bundles();
-        let offsets: [usize; CLASSES] = std::array::from_fn(|c| adder.offset(c));
-        if groups.len() < TOGETHER {
-            return adder.each(groups, |i| Some(offsets.get(class(i))? + self.of(wait[i])));
+        if groups.len() < TOGETHER || width * met.clone().count() > usize::from(u8::MAX) {
+            let offsets: [usize; CLASSES] = std::array::from_fn(|c| adder.offset(c));
+            return adder.each(groups, |i| Some(offsets.get(classes[i] as usize)? + self.of(wait[i])));
         }
-        let mut bands = [0; BLOCK];
-        self.find(wait, &mut bands);
-        adder.each(groups, |i| Some(offsets.get(class(i))? + bands[i % BLOCK] as usize));
+        // Class and band as one code: the codes of the first class met, then those of the next.
+        let (mut places, mut count) = ([0; 255], 0);
+        let mut starts = [(0, 0); CLASSES];
+        for (start, class) in starts.iter_mut().zip(met.clone()) {
+            *start = (class as i16, count as u8);
+            (0..width).for_each(|band| places[count + band] = adder.offset(class) + band);
+            count += width;
+        }
+        let starts = &starts[..met.count()];
+        let mut codes = [u8::MAX; BLOCK];
+        widest(
+            #[inline(always)]
+            || {
+                let mut bands = [0; BLOCK];
+                self.find(wait, &mut bands);
+                for (class, start) in starts {
+                    for ((code, of), band) in codes.iter_mut().zip(classes).zip(&bands) {
+                        let same = u8::from(of != class).wrapping_sub(1);
+                        *code = (start.wrapping_add(*band as u8) & same) | (*code & !same);
+                    }
+                }
+            },
+        );
+        adder.coded(groups, &codes, &places[..count]);
     }
 }
 
@@ -111,12 +130,6 @@ pub(super) fn unknown_waits(cuts: &[i64], cell: &Cell<'_>) -> u64 {
 /// All contacts counted in a cell.
 pub(super) fn contacts(cell: &Cell<'_>) -> u64 {
     cell.open_bundles().map(|class| cell.total(class)).sum()
-}
-
-/// The class of a row as an index.
-pub(super) fn class_of(block: &Block, outcome: crate::record::Narrow) -> impl Fn(usize) -> usize + '_ {
-    let outcome = block.narrow(outcome);
-    move |i| outcome[i] as usize
 }
 
 /// What a reading adds up: for each class its runs of bands.

@@ -305,7 +305,7 @@ impl Measure for ServiceLevel {
 
     fn fold(&self, bound: &LevelBound, rows: &Rows<'_>, cells: &mut Cells) {
         let way = &bound.ways[rows.view];
-        let (class, met) = (bands::class_of(rows.block, bound.contact.outcome), rows.block.outcomes);
+        let (classes, met) = (rows.block.narrow(bound.contact.outcome), rows.block.outcomes);
         let plain = way.clock == ClockStart::Offered && way.resolution == Resolution::Exact;
         let own: Vec<i64>;
         let wait = if plain {
@@ -315,11 +315,12 @@ impl Measure for ServiceLevel {
             &own
         };
         match bound.in_hours.filter(|_| way.hours_only) {
-            None => bound.bands.fold(rows.groups, class, met, wait, cells),
+            None => bound.bands.fold(rows.groups, classes, met, wait, cells),
             Some(flag) => {
                 let open = rows.block.narrow(flag);
-                let class = |i: usize| if open[i] == 0 { bands::CLASSES } else { class(i) };
-                bound.bands.fold(rows.groups, class, met, wait, cells);
+                let within = |(class, open): (&i16, &i16)| if *open == 0 { Outcome::Skip as i16 } else { *class };
+                let classes: Vec<i16> = classes.iter().zip(open).map(within).collect();
+                bound.bands.fold(rows.groups, &classes, met, wait, cells);
             }
         }
     }

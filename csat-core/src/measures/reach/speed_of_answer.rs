@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cells::{Cell, Cells, Shape};
+use crate::cells::{Cell, Cells, Shape, values};
 use crate::error::Result;
 use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::measure::{About, Measure, Part, Rows};
@@ -50,7 +50,8 @@ impl Measure for SpeedOfAnswer {
     fn fold(&self, bound: &ContactColumns, rows: &Rows<'_>, cells: &mut Cells) {
         let (outcome, wait) = (rows.block.narrow(bound.outcome), rows.block.wide(bound.wait));
         let answered = Outcome::Answered as i16;
-        cells.moments((Some(0), 0), rows.groups, outcome.iter().zip(wait).map(|(o, wait)| (*o == answered, *wait)));
+        let waits = values(outcome.iter().zip(wait).map(|(outcome, wait)| (*outcome == answered, *wait)));
+        cells.moments((Some(0), 0), rows.groups, &waits);
     }
 
     fn parts(&self) -> Vec<Part> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cells::{Cell, Cells, Shape};
+use crate::cells::{Cell, Cells, Shape, values};
 use crate::error::Result;
 use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::histogram::Buckets;
@@ -10,7 +10,6 @@ use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::measures::quantiles;
 use crate::record::{ContactColumns, Schema, Table};
 use crate::rule::Outcome;
-use crate::time::MISSING;
 
 /// Whose waits are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,15 +98,15 @@ impl Measure for Wait {
 
     fn fold(&self, bound: &ContactColumns, rows: &Rows<'_>, cells: &mut Cells) {
         let (outcome, wait) = (rows.block.narrow(bound.outcome), rows.block.wide(bound.wait));
-        let of = self.of;
-        let counts = move |class: i16| match of {
-            Population::Answered => class == Outcome::Answered as i16,
-            Population::Abandoned => class == Outcome::Abandoned as i16,
-            Population::All => class != Outcome::Skip as i16,
+        let (class, same) = match self.of {
+            Population::Answered => (Outcome::Answered, true),
+            Population::Abandoned => (Outcome::Abandoned, true),
+            Population::All => (Outcome::Skip, false),
         };
-        let waits = outcome.iter().zip(wait).map(|(outcome, wait)| (counts(*outcome), *wait));
-        cells.moments((Some(0), 0), rows.groups, waits.clone());
-        cells.observe(0, rows.groups, waits.map(|(counted, wait)| if counted { wait } else { MISSING }));
+        let class = class as i16;
+        let waits = values(outcome.iter().zip(wait).map(|(outcome, wait)| ((*outcome == class) == same, *wait)));
+        cells.moments((Some(0), 0), rows.groups, &waits);
+        cells.observe(0, rows.groups, &waits);
     }
 
     fn parts(&self) -> Vec<Part> {

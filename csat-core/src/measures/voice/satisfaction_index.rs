@@ -431,7 +431,7 @@ impl Measure for SatisfactionIndex {
             let mut scores = vec![i64::MIN; rows.groups.len()];
             index_verified(&bound.index, &columns, &mut scores);
             // The missing score is the missing value: SCORED and UNSCORED are the two counts of moments.
-            cells.moments((Some(0), 0), rows.groups, scores.iter().map(|score| (true, *score)));
+            cells.moments((Some(0), 0), rows.groups, &scores);
         }
         if self.keeps(IndexPart::Questions) {
             self.fold_answers(bound, rows, cells);
