@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::histogram::{Buckets, Histogram};
-use crate::record::BLOCK;
+use crate::record::{BLOCK, MISSING_MARK};
 use crate::simd::widest;
 use crate::time::MISSING;
 
@@ -213,6 +213,13 @@ impl Adder<'_> {
         }
     }
 
+    /// Adds `more` to one count of a group.
+    pub fn add(self, group: u32, at: usize, more: u64) {
+        let at = group as usize * self.stride + self.offset + at;
+        let total = self.counts.get(at) + more;
+        self.counts.set(at, total);
+    }
+
     /// Adds 1 to count `index(i)` of group `groups[i]`, for every row.
     #[inline]
     pub fn each(self, groups: &[u32], index: impl Fn(usize) -> usize) {
@@ -256,6 +263,51 @@ impl Adder<'_> {
                         v[*g as usize * stride + offset + at] += 1;
                     }
                 }
+            }
+        }
+    }
+}
+
+/// The answers of one column, counted in one bundle: marks from `low` on count in turn from 0.
+pub struct Answers<'a> {
+    /// The bundle.
+    pub bundle: usize,
+    /// The marks of the block's rows, none of them between N/A (−1) and `low`.
+    pub marks: &'a [i16],
+    /// The mark that counts first.
+    pub low: i16,
+    /// The count of marks below `low`: not applicable.
+    pub not_applicable: usize,
+    /// The count of missing marks.
+    pub missing: usize,
+}
+
+impl Answers<'_> {
+    #[inline]
+    fn place(&self, mark: i16) -> usize {
+        if mark == MISSING_MARK {
+            self.missing
+        } else if mark < self.low {
+            self.not_applicable
+        } else {
+            (mark - self.low) as usize
+        }
+    }
+}
+
+/// Adds the answers of rows of several groups to counts with a stride; each column comes with its offset.
+fn add_answers<T>(
+    counts: &mut [T],
+    stride: usize,
+    groups: &[u32],
+    columns: &[(usize, &Answers<'_>)],
+    add: impl Fn(&mut T),
+) {
+    const ROWS: usize = 16;
+    for (start, groups) in groups.chunks(ROWS).enumerate().map(|(at, groups)| (at * ROWS, groups)) {
+        for (offset, column) in columns {
+            for (group, mark) in groups.iter().zip(&column.marks[start..]) {
+                add(&mut counts[*group as usize * stride + offset + column.place(*mark)]);
             }
         }
     }
@@ -405,6 +457,27 @@ impl Cells {
         let offset = self.offsets[bundle].unwrap_or(0) as usize;
         let width = self.shape.bundles[bundle].1;
         Adder { counts: &mut self.counts, stride: self.stride, offset, width }
+    }
+
+    /// Counts the answers of several columns, a bundle each: rows are taken a few at a time, so that a group's counts are
+    /// fetched once for all columns.
+    pub fn answers(&mut self, groups: &[u32], columns: &[Answers<'_>]) {
+        for column in columns {
+            self.open(column.bundle);
+        }
+        if single(groups).is_some() {
+            for column in columns {
+                self.counts(column.bundle).each(groups, |i| column.place(column.marks[i]));
+            }
+            return;
+        }
+        let offset = |bundle: usize| self.offsets[bundle].unwrap_or(0) as usize;
+        let columns: Vec<(usize, &Answers<'_>)> =
+            columns.iter().map(|column| (offset(column.bundle), column)).collect();
+        match &mut self.counts {
+            Counts::Small(counts) => add_answers(counts, self.stride, groups, &columns, |count| *count += 1),
+            Counts::Large(counts) => add_answers(counts, self.stride, groups, &columns, |count| *count += 1),
+        }
     }
 
     /// Adds to the counts of several bundles; open them first.

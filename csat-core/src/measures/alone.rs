@@ -6,6 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::Estimate;
 use crate::measure::Measure;
 use crate::record::{Batch, Faults, MISSING_MARK};
+use crate::simd::widest;
 use crate::tally::{Plan, Tally};
 use crate::time::instant::parse_duration;
 use crate::time::{Calendar, MISSING};
@@ -93,7 +94,10 @@ pub(crate) fn check_scale(column: &str, scale: [i16; 2], marks: &[i16], faults: 
     let [low, high] = scale;
     let outside = |m: i16| m != MISSING_MARK && (m < low || m > high);
     // One vectorised look first: bad rows are rare.
-    if !marks.iter().fold(false, |any, m| any | outside(*m)) {
+    if !widest(
+        #[inline(always)]
+        || marks.iter().fold(false, |any, m| any | outside(*m)),
+    ) {
         return;
     }
     for (row, mark) in marks.iter().enumerate().filter(|(_, m)| outside(**m)) {

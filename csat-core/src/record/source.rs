@@ -187,16 +187,8 @@ impl<'a> Source<'a> {
         let end = start + out.len();
         match (&need.kind, &column.values) {
             (_, Values::Null(_)) => out.fill(MISSING_MARK),
-            (Kind::Mark | Kind::Flag, Values::Integer(Integers::I8(v), _)) => {
-                for (o, x) in out.iter_mut().zip(&v[start..end]) {
-                    *o = i16::from(*x);
-                }
-            }
-            (Kind::Mark | Kind::Flag, Values::Integer(Integers::U8(v), _)) => {
-                for (o, x) in out.iter_mut().zip(&v[start..end]) {
-                    *o = i16::from(*x);
-                }
-            }
+            (Kind::Mark | Kind::Flag, Values::Integer(Integers::I8(v), _)) => widen(&v[start..end], out),
+            (Kind::Mark | Kind::Flag, Values::Integer(Integers::U8(v), _)) => widen(&v[start..end], out),
             (Kind::Mark | Kind::Flag, Values::Integer(v, _)) => each_width!(v, v => {
                 for (i, (o, x)) in out.iter_mut().zip(&v[start..end]).enumerate() {
                     match i16::try_from(*x) {
@@ -284,12 +276,18 @@ impl<'a> Source<'a> {
         if let (Values::Integer(Integers::I8(v), _), Some(line)) = (&column.values, vocabulary.line()) {
             // Small marks on a straight line need no look-up; a row off the line sends the block the long way.
             let off = |x: i16| x < line.low || x > line.high;
-            let mut any = false;
-            for (o, x) in out.iter_mut().zip(&v[start..]) {
-                let x = i16::from(*x);
-                *o = x * line.slope + line.shift;
-                any |= off(x);
-            }
+            let any = widest(
+                #[inline(always)]
+                || {
+                    let mut any = false;
+                    for (o, x) in out.iter_mut().zip(&v[start..]) {
+                        let x = i16::from(*x);
+                        *o = x * line.slope + line.shift;
+                        any |= off(x);
+                    }
+                    any
+                },
+            );
             if !any || (0..out.len()).all(|i| !off(i16::from(v[start + i])) || !column.validity.is_valid(start + i)) {
                 return;
             }
@@ -450,6 +448,13 @@ impl<'a> Source<'a> {
             faults.add(i, &format!("{}: {reason}", self.name), || self.bad(&message));
         }
     }
+}
+
+fn widen<T: Copy + Into<i16>>(values: &[T], out: &mut [i16]) {
+    widest(
+        #[inline(always)]
+        || out.iter_mut().zip(values).for_each(|(out, value)| *out = (*value).into()),
+    );
 }
 
 /// The values that are surely in range, told by their leading bits: no comparison a row.

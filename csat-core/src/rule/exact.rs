@@ -73,8 +73,9 @@ pub fn score_of(num: i64, den: i64) -> Option<i64> {
 
 /// [`score_of`] for `0 < den < 2^51` and `|num| <= 1024 · den`, without a 128-bit division: a float quotient is at most
 /// 0.54 away from the true one, and the exact remainder (which fits although the products wrap) sets it right.
-#[inline]
-fn near_score(num: i64, den: i64) -> i64 {
+#[allow(clippy::inline_always, reason = "part of a loop in the widest vectors")]
+#[inline(always)]
+pub(crate) fn near_score(num: i64, den: i64) -> i64 {
     const SHIFT: f64 = 6_755_399_441_055_744.0; // 1.5 · 2^52: adding it leaves the rounded integer in the low bits
     let near = (num as f64 * HUNDRED as f64 / den as f64 + SHIFT).to_bits().wrapping_sub(SHIFT.to_bits()) as i64;
     let twice = num.wrapping_mul(HUNDRED).wrapping_sub(near.wrapping_mul(den)).wrapping_mul(2);

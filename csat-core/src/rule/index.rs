@@ -8,9 +8,10 @@
 
 use super::closed::closed_list;
 use super::exact::{MISSING_ANSWER, MISSING_SCORE, MOST, derived_weights, lcm, score_of, whole_weights};
-use super::lanes::{Lane, ROWS, Sums, add_all, counter, denominator};
+use super::lanes::{Addend, Entry, ROWS, Sums, add_all, scores};
 use super::survey::{Rescale, Scale};
 use crate::error::{Error, Result};
+use crate::simd::widest;
 
 closed_list! {
     /// What a missing answer does.
@@ -62,7 +63,7 @@ pub struct CompiledIndex {
     required: i64,
     questions: Vec<Question>,
     importance: Option<Scale>,
-    lanes: Option<Vec<Lane<[i64; 2]>>>,
+    lanes: Option<Vec<Addend>>,
 }
 
 /// One unit of weight adds `step · (oriented answer − base)` to the numerator and `full` to the denominator.
@@ -268,8 +269,8 @@ impl CompiledIndex {
         (answered >= self.required).then(|| score_of(num, den)).flatten()
     }
 
-    /// Tables of the fast road: weights that do not depend on the respondent, answers from 0 to 1023.
-    fn lanes(&self) -> Option<Vec<Lane<[i64; 2]>>> {
+    /// The fast road: weights that do not depend on the respondent, answers from 0 to 1023.
+    fn lanes(&self) -> Option<Vec<Addend>> {
         if self.importance.is_some() {
             return None;
         }
@@ -279,9 +280,9 @@ impl CompiledIndex {
                     -1 => (0, 0, 0),
                     answer => self.part(question, answer),
                 };
-                [question.weight * num, question.weight * den + (given << 48)]
+                Entry { numerator: question.weight * num, denominator: question.weight * den, counter: given }
             };
-            (question.scale.min >= 0).then(|| Lane::new(question.scale.max, entry)).flatten()
+            (question.scale.min >= 0).then(|| Addend::new(question.scale.max, entry)).flatten()
         };
         self.questions.iter().map(lane).collect()
     }
@@ -362,17 +363,19 @@ pub(crate) fn index_verified(index: &CompiledIndex, columns: &[&[i16]], out: &mu
     }
 }
 
-fn by_lanes(index: &CompiledIndex, lanes: &[Lane<[i64; 2]>], columns: &[&[i16]], out: &mut [i64]) {
-    for (round, out) in out.chunks_mut(ROWS).enumerate() {
-        let start = round * ROWS;
-        let mut sums: Sums = [[0; 2]; ROWS];
-        let parts = lanes.iter().zip(columns).map(|(lane, column)| (lane, &column[start..start + out.len()]));
-        add_all(parts, &mut sums[..out.len()]);
-        for (out, &sum) in out.iter_mut().zip(&sums) {
-            let enough = counter(sum) >= index.required;
-            *out = if enough { score_of(sum[0], denominator(sum)).unwrap_or(MISSING_SCORE) } else { MISSING_SCORE };
-        }
-    }
+fn by_lanes(index: &CompiledIndex, lanes: &[Addend], columns: &[&[i16]], out: &mut [i64]) {
+    let straight = lanes.iter().all(Addend::is_line);
+    widest(
+        #[inline(always)]
+        || {
+            for (round, out) in out.chunks_mut(ROWS).enumerate() {
+                let mut sums = Sums::ZERO;
+                let parts = lanes.iter().zip(columns).map(|(lane, column)| (lane, &column[round * ROWS..]));
+                add_all(parts, out.len(), &mut sums);
+                scores(&sums, straight, |answered| answered >= index.required, out);
+            }
+        },
+    );
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 
 use super::exact::{HUNDRED, MISSING_ANSWER, MISSING_SCORE, score_of, score_of_mean};
 use super::form::{Aggregate, Combine, Effect, NotApplicable, Unanswered};
-use super::lanes::{ROWS, Sums, add, add_all, counter, denominator};
+use super::lanes::{Addend, ROWS, Sums, add_all, scores};
 use super::scorecard::{
     CompiledCriterion, CompiledForm, Conditional, FAILED, FORM_ZERO, Group, Lanes, NOT_APPLICABLE, SECTION_ZERO,
 };
 use crate::error::{Error, Result};
+use crate::simd::widest;
 
 /// Points of one criterion, times [`CompiledForm::points_scale`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -328,7 +329,10 @@ fn block(
     for (i, (column, criterion)) in columns.iter().zip(&form.criteria).enumerate() {
         let end = criterion.options.len() as i16;
         let bad = |code: i16| code >= end || (code < NOT_APPLICABLE && code != MISSING_ANSWER);
-        if column.iter().fold(false, |any, &code| any | bad(code)) {
+        if widest(
+            #[inline(always)]
+            || column.iter().fold(false, |any, &code| any | bad(code)),
+        ) {
             let row = column.iter().position(|&code| bad(code)).unwrap_or(0);
             return form.check_code(i, column[row]).map_err(|e| e.at(format!("row {row}")).with("row", row));
         }
@@ -375,49 +379,66 @@ fn by_lanes(
     let one = pool && form.criteria.iter().all(|c| c.critical != Some(Effect::SectionZero));
     let count = if one { 1 } else { lanes.groups.len() };
     let at = |group: usize| if one { 0 } else { group };
-    let mut sums: [Sums; 8] = [[[0; 2]; ROWS]; 8];
-    let (mut effective, mut marks) = ([[0; ROWS]; 8], [[0u8; ROWS]; 8]);
-    for (round, failed) in failed.chunks_mut(ROWS).enumerate() {
-        let (start, rows) = (round * ROWS, failed.len());
-        make_effective(lanes, columns, start, rows, &mut effective);
-        let part = |column: usize| match lanes.conditional.iter().position(|c| c.column == column) {
-            Some(slot) => &effective[slot][..rows],
-            None => &columns[column][start..start + rows],
-        };
-        sums[..count].fill([[0; 2]; ROWS]);
-        for (group, sums) in sums[..count].iter_mut().enumerate() {
+    let straight = lanes.sums.iter().all(|(_, _, addend)| addend.is_line());
+    let slot = |column: usize| lanes.conditional.iter().position(|c| c.column == column);
+    let sources: Vec<Vec<(&Addend, usize, Option<usize>)>> = (0..count)
+        .map(|group| {
             let own = lanes.sums.iter().filter(|(_, g, _)| at(*g) == group);
-            add_all(own.map(|(column, _, lane)| (lane, part(*column))), &mut sums[..rows]);
-        }
-        if !lanes.marks.is_empty() {
-            marks.fill([0; ROWS]);
-        }
-        for (column, group, lane) in &lanes.marks {
-            lane.each(part(*column), &mut marks[at(*group)], |cell, mark: u8| *cell |= mark);
-        }
-        let zeroed = if lanes.marks.is_empty() { [0; ROWS] } else { critical(&mut sums[..count], &marks) };
-        for (which, out) in outs.iter_mut() {
-            let out = &mut out[start..start + rows];
-            if *which == Aggregate::Pooled && form.rule.sections == Combine::Points {
-                pooled(form, &sums[..count], out);
-            } else {
-                out.iter_mut().enumerate().for_each(|(row, o)| *o = several(form, lanes, *which, row, &sums));
+            own.map(|(column, _, addend)| (addend, *column, slot(*column))).collect()
+        })
+        .collect();
+    widest(
+        #[inline(always)]
+        || {
+            let mut sums = [Sums::ZERO; 8];
+            let (mut effective, mut marks) = ([[0; ROWS]; 8], [[0u8; ROWS]; 8]);
+            for (round, failed) in failed.chunks_mut(ROWS).enumerate() {
+                let (start, rows) = (round * ROWS, failed.len());
+                make_effective(lanes, columns, start, rows, &mut effective);
+                let part = |column: usize, slot: Option<usize>| match slot {
+                    Some(slot) => &effective[slot][..rows],
+                    None => &columns[column][start..start + rows],
+                };
+                sums[..count].fill(Sums::ZERO);
+                for (sources, sums) in sources.iter().zip(&mut sums) {
+                    add_all(sources.iter().map(|(addend, column, slot)| (*addend, part(*column, *slot))), rows, sums);
+                }
+                if !lanes.marks.is_empty() {
+                    marks[..count].fill([0; ROWS]);
+                }
+                for (column, group, lane) in &lanes.marks {
+                    lane.each(part(*column, slot(*column)), marks[at(*group)].iter_mut(), |cell, mark: u8| {
+                        *cell |= mark;
+                    });
+                }
+                let zeroed =
+                    if lanes.marks.is_empty() { [0; ROWS] } else { critical(&mut sums[..count], &marks[..count]) };
+                for (which, out) in outs.iter_mut() {
+                    let out = &mut out[start..start + rows];
+                    if *which == Aggregate::Pooled && form.rule.sections == Combine::Points {
+                        pooled(form, straight, &sums[..count], out);
+                    } else {
+                        out.iter_mut().enumerate().for_each(|(row, o)| *o = several(form, lanes, *which, row, &sums));
+                    }
+                    if !lanes.marks.is_empty() {
+                        let zero = 0.clamp(form.floor, form.cap);
+                        out.iter_mut().zip(&zeroed).for_each(|(o, m)| *o = if m & FORM_ZERO != 0 { zero } else { *o });
+                    }
+                }
+                failed.iter_mut().zip(&zeroed).for_each(|(failed, mark)| *failed = mark & FAILED != 0);
             }
-            if !lanes.marks.is_empty() {
-                let zero = 0.clamp(form.floor, form.cap);
-                out.iter_mut().zip(&zeroed).for_each(|(o, m)| *o = if m & FORM_ZERO != 0 { zero } else { *o });
-            }
-        }
-        failed.iter_mut().zip(&zeroed).for_each(|(failed, mark)| *failed = mark & FAILED != 0);
-    }
+        },
+    );
 }
 
 /// Empties the numerators of zeroed sections; what each row's critical criteria mark.
-fn critical(sums: &mut [Sums], marks: &[[u8; ROWS]; 8]) -> [u8; ROWS] {
+#[expect(clippy::inline_always, reason = "part of a loop in the widest vectors")]
+#[inline(always)]
+fn critical(sums: &mut [Sums], marks: &[[u8; ROWS]]) -> [u8; ROWS] {
     let mut all = [0; ROWS];
     for (sums, marks) in sums.iter_mut().zip(marks) {
-        for ((sum, mark), all) in sums.iter_mut().zip(marks).zip(&mut all) {
-            sum[0] = if mark & SECTION_ZERO != 0 { 0 } else { sum[0] };
+        for ((numerator, mark), all) in sums.numerators.iter_mut().zip(marks).zip(&mut all) {
+            *numerator = if mark & SECTION_ZERO != 0 { 0 } else { *numerator };
             *all |= mark;
         }
     }
@@ -431,7 +452,7 @@ fn make_effective(lanes: &Lanes, columns: &[&[i16]], start: usize, rows: usize, 
         for (on, lane) in on {
             let earlier = lanes.conditional.iter().position(|c| c.column == *on);
             let answers = earlier.map_or(&columns[*on][start..start + rows], |slot| &out[slot][..rows]);
-            lane.each(answers, &mut hold[..rows], |hold, holds| *hold &= holds);
+            lane.each(answers, hold.iter_mut(), |hold, holds| *hold &= holds);
         }
         for ((out, code), hold) in out[slot].iter_mut().zip(&columns[*column][start..start + rows]).zip(hold) {
             *out = if hold { *code } else { NOT_APPLICABLE };
@@ -440,14 +461,14 @@ fn make_effective(lanes: &Lanes, columns: &[&[i16]], start: usize, rows: usize, 
 }
 
 /// All groups as one: numerators over denominators.
-fn pooled(form: &CompiledForm, sums: &[Sums], out: &mut [i64]) {
+#[expect(clippy::inline_always, reason = "part of a loop in the widest vectors")]
+#[inline(always)]
+fn pooled(form: &CompiledForm, straight: bool, sums: &[Sums], out: &mut [i64]) {
     let mut all = sums[0];
-    for more in &sums[1..] {
-        all.iter_mut().zip(more).for_each(|(all, more)| add(all, *more));
-    }
-    for (out, &sum) in out.iter_mut().zip(&all) {
-        let value = if counter(sum) > 0 { None } else { score_of(sum[0], denominator(sum)) };
-        *out = value.map_or(MISSING_SCORE, |v| v.clamp(form.floor, form.cap));
+    sums[1..].iter().for_each(|more| all.add(more));
+    scores(&all, straight, |refused| refused == 0, out);
+    for out in out {
+        *out = if *out == MISSING_SCORE { MISSING_SCORE } else { (*out).clamp(form.floor, form.cap) };
     }
 }
 
@@ -455,8 +476,8 @@ fn several(form: &CompiledForm, lanes: &Lanes, which: Aggregate, row: usize, sum
     let mut own = [(0, 0); 8];
     let mut unanswered = 0;
     for (own, sums) in own.iter_mut().zip(sums).take(lanes.groups.len()) {
-        *own = (sums[row][0], denominator(sums[row]));
-        unanswered += counter(sums[row]);
+        *own = (sums.numerators[row], sums.denominator(row));
+        unanswered += sums.counter(row);
     }
     let value = aggregate::<8>(form, &lanes.groups, &own[..lanes.groups.len()], which);
     finish(form, value, false, unanswered > 0).unwrap_or(MISSING_SCORE)

@@ -23,7 +23,7 @@ use super::form::{
     Aggregate, Bonus, Combine, Criterion, Effect, Form, GENERAL, ItemRule, NotApplicable, ScoreRule, Trigger,
     Unanswered,
 };
-use super::lanes::Lane;
+use super::lanes::{Addend, Entry, Lane};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The code of "not applicable".
@@ -118,7 +118,7 @@ pub(crate) struct Lanes {
     /// In an order that looks back.
     pub(crate) conditional: Vec<Conditional>,
     /// Column, group, what its answers add.
-    pub(crate) sums: Vec<(usize, usize, Lane<[i64; 2]>)>,
+    pub(crate) sums: Vec<(usize, usize, Addend)>,
     /// Column, group, what its answers mark.
     pub(crate) marks: Vec<(usize, usize, Lane<u8>)>,
 }
@@ -548,15 +548,15 @@ fn lanes(form: &CompiledForm) -> Option<Lanes> {
     for (i, c) in form.criteria.iter().enumerate() {
         let last = c.options.len() as i16 - 1;
         if c.scored {
-            let refused = i64::from(rule.unanswered == Unanswered::NoScore) << 48;
-            sums.push((
-                i,
-                group(c),
-                Lane::new(last, |code| match code {
-                    MISSING_ANSWER => [0, refused],
-                    code => form.part(c, code).into(),
-                })?,
-            ));
+            let counter = i64::from(rule.unanswered == Unanswered::NoScore);
+            let entry = |code| match code {
+                MISSING_ANSWER => Entry { counter, ..Entry::default() },
+                code => {
+                    let (numerator, denominator) = form.part(c, code);
+                    Entry { numerator, denominator, counter: 0 }
+                }
+            };
+            sums.push((i, group(c), Addend::new(last, entry)?));
         }
         if c.critical.is_some() {
             marks.push((i, group(c), Lane::new(last, |code| if code < 0 { 0 } else { c.marks[code as usize] })?));

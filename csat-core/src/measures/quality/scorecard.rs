@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::cells::{Cell, Cells, Shape};
+use crate::cells::{Answers, Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate, Estimates, Reason, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
@@ -325,14 +325,11 @@ impl Scorecard {
             } else {
                 columns
             };
-            for (column, at) in columns.iter().zip(&variant.criteria) {
+            let answers = columns.iter().zip(&variant.criteria).map(|(marks, at)| {
                 let options = bound.cards[card].criteria[*at].options.len();
-                cells.counts(first_bundle + 1 + at).each(&groups, |i| match column[i] {
-                    MISSING_MARK => options + 1,
-                    NOT_APPLICABLE => options,
-                    code => code as usize,
-                });
-            }
+                Answers { bundle: first_bundle + 1 + at, marks, low: 0, not_applicable: options, missing: options + 1 }
+            });
+            cells.answers(&groups, &answers.collect::<Vec<_>>());
         }
     }
 

@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cells::{Cell, Cells, Shape};
+use crate::cells::{Answers, Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate, Estimates, Reason, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::record::{Block, Faults, MISSING_MARK, Narrow, Schema, Table};
 use crate::rule::index::{CompiledIndex, IndexRule, Missing, Weights, index_verified};
 use crate::rule::survey::{Rescale, Scale};
+use crate::simd::widest;
 use crate::stats::covariance::Covariance;
 use crate::stats::reliability::{cronbach_alpha, item_statistics};
 
@@ -27,6 +28,14 @@ pub struct Question {
     /// Its weight; at most 6 significant digits.
     #[serde(default = "one")]
     pub weight: f64,
+}
+
+impl Question {
+    /// A mark with high ones good.
+    #[inline]
+    fn oriented(&self, mark: i16) -> i16 {
+        if self.reverse { (self.scale[0] + self.scale[1]).wrapping_sub(mark) } else { mark }
+    }
 }
 
 fn ten() -> [i16; 2] {
@@ -221,58 +230,55 @@ impl SatisfactionIndex {
     }
 
     fn fold_answers(&self, bound: &IndexBound, rows: &Rows<'_>, cells: &mut Cells) {
-        for (at, (question, lane)) in self.questions.iter().zip(&bound.questions).enumerate() {
-            let (marks, low, missing) = (rows.block.narrow(*lane), question.scale[0], Self::width(question));
-            cells
-                .counts(self.first_question() + at)
-                .each(rows.groups, |i| if marks[i] == MISSING_MARK { missing } else { (marks[i] - low) as usize });
-        }
+        let columns = self.questions.iter().zip(&bound.questions).enumerate().map(|(at, (question, lane))| Answers {
+            bundle: self.first_question() + at,
+            marks: rows.block.narrow(*lane),
+            low: question.scale[0],
+            not_applicable: 0,
+            missing: Self::width(question),
+        });
+        cells.answers(rows.groups, &columns.collect::<Vec<_>>());
     }
 
     /// Adds the cross sums of complete rows: marks after reversal.
     fn fold_products(&self, bound: &IndexBound, rows: &Rows<'_>, cells: &mut Cells) {
         let columns: Vec<&[i16]> = bound.questions.iter().map(|q| rows.block.narrow(*q)).collect();
-        let mut complete = vec![true; rows.groups.len()];
-        for column in &columns {
-            for (c, mark) in complete.iter_mut().zip(*column) {
-                *c &= *mark != MISSING_MARK;
-            }
-        }
-        let kept: Vec<usize> = (0..complete.len()).filter(|i| complete[*i]).collect();
-        let oriented: Vec<Vec<i16>> = self
-            .questions
-            .iter()
-            .zip(&columns)
-            .map(|(q, column)| {
-                let turn = |m: i16| if q.reverse { q.scale[0] + q.scale[1] - m } else { m };
-                kept.iter().map(|i| turn(column[*i])).collect()
-            })
-            .collect();
-        let bundle = cells.shape().bundles.len() - 1;
-        let first = self.cross_sums();
-        let groups: Vec<u32> = kept.iter().map(|i| rows.groups[*i]).collect();
-        cells.counts(bundle).each(&groups, |_| 0);
-        let widest =
-            self.questions.iter().flat_map(|q| q.scale).map(|s| u128::from(s.unsigned_abs())).max().unwrap_or(0);
-        cells.expect(groups.len(), widest * widest);
-        let one_group = groups.windows(2).all(|g| g[0] == g[1]);
+        let (bundle, first) = (cells.shape().bundles.len() - 1, self.cross_sums());
+        let ends = self.questions.iter().flat_map(|q| q.scale);
+        let widest_mark = ends.map(|s| u128::from(s.unsigned_abs())).max().unwrap_or(0);
+        cells.expect(rows.groups.len(), widest_mark * widest_mark);
+        let one_group = rows.groups.windows(2).all(|g| g[0] == g[1]);
         // Products of marks up to 180 over 1,024 rows stay below 2^25; wider marks go the long way.
-        let narrow = self.questions.iter().all(|q| q.scale.iter().all(|s| s.abs() <= 180));
-        if one_group && narrow {
-            let Some(group) = groups.first() else { return };
-            let sums = &mut cells.sums_mut(*group)[first..];
-            let mut at = 0;
-            for (i, x) in oriented.iter().enumerate() {
-                sums[at] += i128::from(x.iter().map(|v| i32::from(*v)).sum::<i32>());
-                at += 1;
-                for y in &oriented[i..] {
-                    let product: i32 = x.iter().zip(y).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();
-                    sums[at] += i128::from(product);
-                    at += 1;
-                }
+        if let (true, true, Some(group)) = (one_group, widest_mark <= 180, rows.groups.first()) {
+            let (complete, oriented) = self.complete_marks(&columns, rows.groups.len());
+            if complete > 0 {
+                cells.counts(bundle).add(*group, 0, complete as u64);
             }
+            let sums = &mut cells.sums_mut(*group)[first..];
+            widest(
+                #[inline(always)]
+                || {
+                    let mut at = 0;
+                    for (i, x) in oriented.iter().enumerate() {
+                        sums[at] += i128::from(x.iter().map(|v| i32::from(*v)).sum::<i32>());
+                        at += 1;
+                        for y in &oriented[i..] {
+                            let product: i32 = x.iter().zip(y).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();
+                            sums[at] += i128::from(product);
+                            at += 1;
+                        }
+                    }
+                },
+            );
             return;
         }
+        let complete: Vec<usize> =
+            (0..rows.groups.len()).filter(|i| columns.iter().all(|c| c[*i] != MISSING_MARK)).collect();
+        let groups: Vec<u32> = complete.iter().map(|i| rows.groups[*i]).collect();
+        cells.counts(bundle).each(&groups, |_| 0);
+        let oriented: Vec<Vec<i16>> = (self.questions.iter().zip(&columns))
+            .map(|(question, column)| complete.iter().map(|i| question.oriented(column[*i])).collect())
+            .collect();
         for (row, group) in groups.iter().enumerate() {
             let sums = &mut cells.sums_mut(*group)[first..];
             let mut at = 0;
@@ -286,6 +292,28 @@ impl SatisfactionIndex {
                 }
             }
         }
+    }
+
+    /// How many rows are complete, and their marks after reversal; the marks of other rows are 0 and add nothing.
+    fn complete_marks(&self, columns: &[&[i16]], rows: usize) -> (usize, Vec<Vec<i16>>) {
+        let mut complete = vec![-1i16; rows];
+        let mut oriented = vec![vec![0i16; rows]; columns.len()];
+        widest(
+            #[inline(always)]
+            || {
+                for column in columns {
+                    for (complete, mark) in complete.iter_mut().zip(*column) {
+                        *complete &= -i16::from(*mark != MISSING_MARK);
+                    }
+                }
+                for ((question, column), oriented) in self.questions.iter().zip(columns).zip(&mut oriented) {
+                    for ((oriented, mark), complete) in oriented.iter_mut().zip(*column).zip(&complete) {
+                        *oriented = question.oriented(*mark) & complete;
+                    }
+                }
+            },
+        );
+        (complete.iter().filter(|c| **c != 0).count(), oriented)
     }
 
     /// Sums and products as the statistics take them: sums, then the upper triangle with its diagonal.
