@@ -245,6 +245,24 @@ impl Adder<'_> {
         }
     }
 
+    /// Adds 1 to count `at` of group `groups[i]`, for the rows where `holds`; without a branch a row.
+    #[inline]
+    pub fn when(self, groups: &[u32], at: usize, holds: impl Fn(usize) -> bool) {
+        let (stride, at) = (self.stride, self.offset + at);
+        match self.counts {
+            Counts::Small(v) => {
+                for (i, g) in groups.iter().enumerate() {
+                    v[*g as usize * stride + at] += u32::from(holds(i));
+                }
+            }
+            Counts::Large(v) => {
+                for (i, g) in groups.iter().enumerate() {
+                    v[*g as usize * stride + at] += u64::from(holds(i));
+                }
+            }
+        }
+    }
+
     /// Adds 1 to count `index(i)` of group `groups[i]`, for the rows where there is an index.
     #[inline]
     pub fn some(self, groups: &[u32], index: impl Fn(usize) -> Option<usize>) {
@@ -283,15 +301,13 @@ pub struct Answers<'a> {
 }
 
 impl Answers<'_> {
+    /// Which count a mark adds to; without a branch, for gaps come in no order.
     #[inline]
     fn place(&self, mark: i16) -> usize {
-        if mark == MISSING_MARK {
-            self.missing
-        } else if mark < self.low {
-            self.not_applicable
-        } else {
-            (mark - self.low) as usize
-        }
+        let (missing, below) = (-isize::from(mark == MISSING_MARK), -isize::from(mark < self.low));
+        let place = isize::from(mark) - isize::from(self.low);
+        let gap = (self.missing.cast_signed() & missing) | (self.not_applicable.cast_signed() & !missing);
+        ((gap & below) | (place & !below)).cast_unsigned()
     }
 }
 
@@ -304,10 +320,13 @@ fn add_answers<T>(
     add: impl Fn(&mut T),
 ) {
     const ROWS: usize = 16;
+    let mut rows = [0; ROWS];
     for (start, groups) in groups.chunks(ROWS).enumerate().map(|(at, groups)| (at * ROWS, groups)) {
+        rows.iter_mut().zip(groups).for_each(|(row, group)| *row = *group as usize * stride);
         for (offset, column) in columns {
-            for (group, mark) in groups.iter().zip(&column.marks[start..]) {
-                add(&mut counts[*group as usize * stride + offset + column.place(*mark)]);
+            let marks = &column.marks[start..start + groups.len()];
+            for (row, mark) in rows.iter().zip(marks) {
+                add(&mut counts[row + offset + column.place(*mark)]);
             }
         }
     }

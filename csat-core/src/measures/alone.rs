@@ -92,7 +92,7 @@ pub(crate) fn check_width(column: &str, scale: [i16; 2]) -> Result<()> {
 /// Names the rows whose mark lies outside a scale.
 pub(crate) fn check_scale(column: &str, scale: [i16; 2], marks: &[i16], faults: &mut Faults) {
     let [low, high] = scale;
-    let outside = |m: i16| m != MISSING_MARK && (m < low || m > high);
+    let outside = move |m: i16| (m != MISSING_MARK) & ((m < low) | (m > high));
     // One vectorised look first: bad rows are rare.
     if !widest(
         #[inline(always)]

@@ -161,7 +161,7 @@ impl<'a> Source<'a> {
             Values::Instant { values, unit, naive } => {
                 scale_slice(&values[start..end], out, factor(*unit));
                 if *naive {
-                    apply_validity(column.validity, start, out, MISSING);
+                    apply_validity(column.validity, start, out);
                     self.to_instants(zone, out, faults);
                 }
             }
@@ -175,7 +175,7 @@ impl<'a> Source<'a> {
         }
         // Values that are there and values behind a null are looked at alike first: both are nearly always in range.
         let fine = fine.unwrap_or_else(|| span.holds(out));
-        apply_validity(column.validity, start, out, MISSING);
+        apply_validity(column.validity, start, out);
         if !fine {
             self.check_range(need, out, faults);
         }
@@ -262,7 +262,7 @@ impl<'a> Source<'a> {
             (Kind::Category(vocabulary), _) => self.fill_numeric_category(vocabulary, column, start, out, faults),
             _ => unreachable!("bind refuses other types"),
         }
-        apply_validity(column.validity, start, out, MISSING_MARK);
+        apply_validity(column.validity, start, out);
     }
 
     fn fill_numeric_category(
@@ -275,14 +275,15 @@ impl<'a> Source<'a> {
     ) {
         if let (Values::Integer(Integers::I8(v), _), Some(line)) = (&column.values, vocabulary.line()) {
             // Small marks on a straight line need no look-up; a row off the line sends the block the long way.
-            let off = |x: i16| x < line.low || x > line.high;
+            let (low, high, slope, shift) = (line.low, line.high, line.slope, line.shift);
+            let off = move |x: i16| (x < low) | (x > high);
             let any = widest(
                 #[inline(always)]
                 || {
                     let mut any = false;
                     for (o, x) in out.iter_mut().zip(&v[start..]) {
                         let x = i16::from(*x);
-                        *o = x * line.slope + line.shift;
+                        *o = x * slope + shift;
                         any |= off(x);
                     }
                     any
@@ -554,32 +555,66 @@ fn fill_integers(values: Integers<'_>, start: usize, out: &mut [i64], factor: (i
     }
 }
 
+/// A value of a lane, a block of which takes its missing values from the bits of a word.
+trait Lane: Copy {
+    /// The missing value.
+    const MISSING: Self;
+    /// Writes it where a bit of `absent` is set.
+    fn blank(values: &mut [Self], absent: u64);
+}
+
+impl Lane for i64 {
+    const MISSING: Self = MISSING;
+    #[inline]
+    fn blank(values: &mut [Self], mut absent: u64) {
+        // Few are missing, and which they are is not predictable: only they are visited.
+        while absent != 0 {
+            values[absent.trailing_zeros() as usize] = Self::MISSING;
+            absent &= absent - 1;
+        }
+    }
+}
+
+impl Lane for i16 {
+    const MISSING: Self = MISSING_MARK;
+    #[inline]
+    fn blank(values: &mut [Self], absent: u64) {
+        for (part, values) in values.chunks_mut(16).enumerate() {
+            let absent = (absent >> (16 * part)) as u16;
+            for (at, value) in values.iter_mut().enumerate() {
+                *value = if absent & 1 << at == 0 { *value } else { Self::MISSING };
+            }
+        }
+    }
+}
+
 /// Marks the missing values of a lane.
-fn apply_validity<T: Copy>(validity: Validity<'_>, start: usize, out: &mut [T], missing: T) {
+fn apply_validity<T: Lane>(validity: Validity<'_>, start: usize, out: &mut [T]) {
     match validity {
         Validity::All => {}
         Validity::Bytes(bytes) => {
             for (o, b) in out.iter_mut().zip(&bytes[start..]) {
-                *o = if *b == 0 { missing } else { *o };
+                *o = if *b == 0 { T::MISSING } else { *o };
             }
         }
-        Validity::Bits(bytes, offset) => {
-            // 64 rows at a time, and only the missing ones are visited: which they are is not predictable row by row.
-            let (mut byte, shift) = ((offset + start) / 8, (offset + start) % 8);
-            for chunk in out.chunks_mut(64) {
-                let mut absent = !(word_at(bytes, byte) >> shift);
-                if shift > 0 {
-                    let next = bytes.get(byte + 8).copied().unwrap_or(0);
-                    absent &= !(u64::from(next) << (64 - shift));
+        Validity::Bits(bytes, offset) => widest(
+            #[inline(always)]
+            || {
+                let (mut byte, shift) = ((offset + start) / 8, (offset + start) % 8);
+                for chunk in out.chunks_mut(64) {
+                    let mut absent = !(word_at(bytes, byte) >> shift);
+                    if shift > 0 {
+                        let next = bytes.get(byte + 8).copied().unwrap_or(0);
+                        absent &= !(u64::from(next) << (64 - shift));
+                    }
+                    absent &= u64::MAX >> (64 - chunk.len());
+                    if absent != 0 {
+                        T::blank(chunk, absent);
+                    }
+                    byte += 8;
                 }
-                absent &= u64::MAX >> (64 - chunk.len());
-                while absent != 0 {
-                    chunk[absent.trailing_zeros() as usize] = missing;
-                    absent &= absent - 1;
-                }
-                byte += 8;
-            }
-        }
+            },
+        ),
     }
 }
 
@@ -618,8 +653,8 @@ mod tests {
         for offset in 0..12 {
             let mut wide = vec![7i64; 12];
             let mut narrow = vec![7i16; 12];
-            apply_validity(Validity::Bits(&bytes, offset), 0, &mut wide, MISSING);
-            apply_validity(Validity::Bits(&bytes, offset), 0, &mut narrow, MISSING_MARK);
+            apply_validity(Validity::Bits(&bytes, offset), 0, &mut wide);
+            apply_validity(Validity::Bits(&bytes, offset), 0, &mut narrow);
             for i in 0..12 {
                 assert_eq!(wide[i] == 7, bit(&bytes, offset + i), "wide {offset} {i}");
                 assert_eq!(narrow[i] == 7, bit(&bytes, offset + i), "narrow {offset} {i}");

@@ -7,7 +7,7 @@ use super::exact::{MISSING_SCORE, near_score, score_of};
 pub(crate) const ROWS: usize = 64;
 
 /// Rows that are computed together.
-const TOGETHER: usize = 16;
+const TOGETHER: usize = 32;
 
 const LOW: i64 = (1 << 48) - 1;
 
@@ -204,7 +204,7 @@ pub(crate) fn add_all<'a>(parts: impl Iterator<Item = (&'a Addend, &'a [i16])> +
 fn add_lines<'a>(parts: impl Iterator<Item = (&'a Addend, &'a [i16])>, start: usize, rows: usize, sums: &mut Sums) {
     let (mut nums, mut dens, mut counts) = ([0i32; TOGETHER], [0i32; TOGETHER], [0i32; TOGETHER]);
     for (addend, column) in parts {
-        let Addend::Line(line) = addend else { continue };
+        let Addend::Line(Line { slope, shift, full, given, missing }) = *addend else { continue };
         let column = &column[start..start + rows];
         let mut padded = [-1i16; TOGETHER];
         let codes = column.first_chunk().unwrap_or_else(|| {
@@ -213,11 +213,11 @@ fn add_lines<'a>(parts: impl Iterator<Item = (&'a Addend, &'a [i16])>, start: us
         });
         for (((code, num), den), count) in codes.iter().zip(&mut nums).zip(&mut dens).zip(&mut counts) {
             let code = i32::from(*code);
-            let given = !(code >> 31);
-            *num += line.slope.wrapping_mul(code).wrapping_add(line.shift) & given;
-            *den += line.full & given;
+            let there = !(code >> 31);
+            *num += slope.wrapping_mul(code).wrapping_add(shift) & there;
+            *den += full & there;
             // Of the two negative codes, missing is the even one.
-            *count += (line.given & given) | (line.missing & !given & !code);
+            *count += (given & there) | (missing & !there & !code);
         }
     }
     let packed = sums.packed[start..].iter_mut().zip(dens).zip(counts);

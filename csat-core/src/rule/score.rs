@@ -328,7 +328,7 @@ fn block(
     }
     for (i, (column, criterion)) in columns.iter().zip(&form.criteria).enumerate() {
         let end = criterion.options.len() as i16;
-        let bad = |code: i16| code >= end || (code < NOT_APPLICABLE && code != MISSING_ANSWER);
+        let bad = move |code: i16| (code >= end) | ((code < NOT_APPLICABLE) & (code != MISSING_ANSWER));
         if widest(
             #[inline(always)]
             || column.iter().fold(false, |any, &code| any | bad(code)),

@@ -280,11 +280,11 @@ impl Scorecard {
         card: usize,
         variant: &Variant,
         rows: &Rows<'_>,
-        pick: &[usize],
+        pick: Option<&[usize]>,
         cells: &mut Cells,
     ) {
         let (first_bundle, first_sum) = self.places(&bound.cards)[card];
-        let all = pick.len() == rows.groups.len();
+        let pick = pick.filter(|pick| pick.len() < rows.groups.len());
         let codes: Vec<Vec<i16>> = variant
             .criteria
             .iter()
@@ -295,7 +295,11 @@ impl Scorecard {
                     Some(table) if code >= 0 => table[code as usize],
                     _ => code,
                 };
-                if all && table.is_none() { Vec::new() } else { pick.iter().map(|i| own(lane[*i])).collect() }
+                match pick {
+                    Some(pick) => pick.iter().map(|i| own(lane[*i])).collect(),
+                    None if table.is_some() => lane.iter().map(|code| own(*code)).collect(),
+                    None => Vec::new(),
+                }
             })
             .collect();
         let column = |c: usize| {
@@ -306,13 +310,20 @@ impl Scorecard {
             }
         };
         let columns: Vec<&[i16]> = (0..codes.len()).map(column).collect();
-        let groups: Vec<u32> = if all { rows.groups.to_vec() } else { pick.iter().map(|i| rows.groups[*i]).collect() };
+        let picked: Vec<u32>;
+        let groups = match pick {
+            Some(pick) => {
+                picked = pick.iter().map(|i| rows.groups[*i]).collect();
+                &picked[..]
+            }
+            None => rows.groups,
+        };
         if self.keeps(CardPart::Score) {
             self.fold_scores(
                 &variant.form,
                 bound.cards[card].blocks,
                 &columns,
-                &groups,
+                groups,
                 (first_bundle, first_sum),
                 cells,
             );
@@ -329,7 +340,7 @@ impl Scorecard {
                 let options = bound.cards[card].criteria[*at].options.len();
                 Answers { bundle: first_bundle + 1 + at, marks, low: 0, not_applicable: options, missing: options + 1 }
             });
-            cells.answers(&groups, &answers.collect::<Vec<_>>());
+            cells.answers(groups, &answers.collect::<Vec<_>>());
         }
     }
 
@@ -363,11 +374,10 @@ impl Scorecard {
         let own = if blocks { own } else { 0 };
         // The missing score is the missing value: SCORED and UNSCORED are the two counts of moments.
         cells.moments((Some(bundle), first), groups, &scores[0]);
-        cells.counts(bundle).some(groups, |i| (failed[i] && scores[0][i] != i64::MIN).then_some(FAILED));
+        let (scored, judged) = (&scores[0], &scores[own]);
+        cells.counts(bundle).when(groups, FAILED, |i| failed[i] & (scored[i] != i64::MIN));
         if let Some(pass) = pass {
-            cells
-                .counts(bundle)
-                .some(groups, |i| (scores[own][i] != i64::MIN && scores[own][i] >= pass).then_some(PASSED));
+            cells.counts(bundle).when(groups, PASSED, |i| (judged[i] != i64::MIN) & (judged[i] >= pass));
         }
         for (at, scores) in scores.iter().enumerate().skip(1).filter(|(_, s)| !s.is_empty()) {
             // Scores lie within 2^45 units of 1e-9 point.
@@ -570,8 +580,7 @@ impl Measure for Scorecard {
         let kind = rows.block.narrow(bound.kind);
         let single = bound.cards.len() == 1 && bound.cards[0].variants.len() == 1;
         if single && kind.iter().all(|k| *k != 1) {
-            let all: Vec<usize> = (0..rows.groups.len()).collect();
-            return self.fold_variant(bound, 0, &bound.cards[0].variants[0], rows, &all, cells);
+            return self.fold_variant(bound, 0, &bound.cards[0].variants[0], rows, None, cells);
         }
         let mut picks: Vec<Vec<Vec<usize>>> = bound.cards.iter().map(|c| vec![Vec::new(); c.variants.len()]).collect();
         let places = self.places(&bound.cards);
@@ -587,7 +596,7 @@ impl Measure for Scorecard {
         }
         for (card, of_card) in picks.iter().enumerate() {
             for (variant, pick) in of_card.iter().enumerate().filter(|(_, p)| !p.is_empty()) {
-                self.fold_variant(bound, card, &bound.cards[card].variants[variant], rows, pick, cells);
+                self.fold_variant(bound, card, &bound.cards[card].variants[variant], rows, Some(pick), cells);
             }
         }
     }
