@@ -98,28 +98,14 @@ pub struct Cells {
 /// again and again to one place waits for the store before it.
 fn single(groups: &[u32]) -> Option<u32> {
     let first = *groups.first()?;
-    (groups.len() >= 16 && groups.iter().fold(true, |same, g| same & (*g == first))).then_some(first)
+    (groups.len() >= FEW && groups.iter().fold(true, |same, g| same & (*g == first))).then_some(first)
 }
 
 /// The value of a row that does not count: it has no value, and that is not a gap.
-pub const UNCOUNTED: i64 = MISSING + 1;
+pub(crate) const UNCOUNTED: i64 = MISSING + 1;
 
-/// The values that [`Cells::moments`] and [`Cells::observe`] take, made from whether each row of a block counts, and its
-/// value.
-#[inline]
-pub fn values(rows: impl Iterator<Item = (bool, i64)>) -> [i64; BLOCK] {
-    widest(
-        #[inline(always)]
-        || {
-            let mut values = [UNCOUNTED; BLOCK];
-            for (slot, (counts, value)) in values.iter_mut().zip(rows) {
-                let counts = -i64::from(counts);
-                *slot = (value & counts) | (UNCOUNTED & !counts);
-            }
-            values
-        },
-    )
-}
+/// Blocks of fewer rows, single events above all, are not worth vectors.
+const FEW: usize = 16;
 
 /// All ones for a value, zero where a row has none or does not count.
 #[inline]
@@ -128,8 +114,19 @@ fn known_mask(value: i64) -> i64 {
     !(value.wrapping_add(1 << 62) >> 63)
 }
 
+/// Where [`Cells::moments`] adds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Moments {
+    /// The bundle that counts rows with and without a value; `None` where nothing is counted.
+    pub bundle: Option<usize>,
+    /// The sum of the values; that of their squares is the next.
+    pub first: usize,
+    /// The histogram of the values; `None` where none is kept.
+    pub histogram: Option<usize>,
+}
+
 /// Sums over the rows of a block of one group.
-struct Moments {
+struct BlockSums {
     known: u64,
     missing: u64,
     sum: i64,
@@ -141,7 +138,7 @@ struct Moments {
     bits: u64,
 }
 
-impl Moments {
+impl BlockSums {
     fn of(values: &[i64]) -> Self {
         const LOW: u64 = (1 << 26) - 1;
         widest(
@@ -528,14 +525,45 @@ impl Cells {
         &mut self.sums[at..at + width]
     }
 
-    /// Adds values and their squares to the sums `first` and `first + 1`, and counts in `bundle`, if one is given, the
-    /// rows with a value (count 0) and without ([`MISSING`]; count 1). Rows that are [`UNCOUNTED`] are left out.
+    /// Adds values and their squares to the sums `first` and `first + 1` of `to`, and counts in its `bundle` the rows
+    /// with a value (count 0) and without ([`MISSING`]; count 1); a value that is a duration in microseconds also goes to
+    /// its `histogram`.
     ///
-    /// Values lie within 2^62. Those within 2^52 (durations up to 142 years, scores in 1e-9 points) take the fast road
-    /// where a block is of one group. There are at least as many values as groups.
-    pub fn moments(&mut self, (bundle, first): (Option<usize>, usize), groups: &[u32], values: &[i64]) {
-        let values = &values[..groups.len()];
-        let whole = single(groups).map(|group| (group, Moments::of(values)));
+    /// `rows` gives for each row whether it counts at all, and its value, within 2^62. Values within 2^52 (durations up to
+    /// 142 years, scores in 1e-9 points) take the fast road where a block is of one group.
+    #[inline]
+    pub fn moments(&mut self, to: Moments, groups: &[u32], rows: impl Iterator<Item = (bool, i64)>) {
+        let mut few = [UNCOUNTED; FEW];
+        let mut many;
+        let values = if groups.len() < FEW {
+            &mut few[..groups.len()]
+        } else {
+            many = [UNCOUNTED; BLOCK];
+            &mut many[..groups.len()]
+        };
+        let fill = |values: &mut [i64]| {
+            for (slot, (counts, value)) in values.iter_mut().zip(rows) {
+                let counts = -i64::from(counts);
+                *slot = (value & counts) | (UNCOUNTED & !counts);
+            }
+        };
+        if groups.len() < FEW {
+            fill(values);
+        } else {
+            widest(
+                #[inline(always)]
+                || fill(values),
+            );
+        }
+        self.add_moments(to, groups, values);
+        if let Some(histogram) = to.histogram {
+            self.observe(histogram, groups, values);
+        }
+    }
+
+    fn add_moments(&mut self, to: Moments, groups: &[u32], values: &[i64]) {
+        let Moments { bundle, first, .. } = to;
+        let whole = single(groups).map(|group| (group, BlockSums::of(values)));
         let mut bits = 0;
         if let Some((group, moments)) = &whole {
             bits = moments.bits;
@@ -582,13 +610,11 @@ impl Cells {
         self.expect(groups.len(), largest * largest);
     }
 
-    /// Adds durations in microseconds to a histogram; rows that are [`MISSING`] or [`UNCOUNTED`] are left out. There are
-    /// at least as many durations as groups.
-    pub fn observe(&mut self, histogram: usize, groups: &[u32], durations: &[i64]) {
+    /// Adds durations to a histogram; rows that are [`MISSING`] or [`UNCOUNTED`] are left out.
+    fn observe(&mut self, histogram: usize, groups: &[u32], durations: &[i64]) {
         let width = self.shape.histograms.len();
         let buckets = self.shape.histograms[histogram].1;
-        let durations = &durations[..groups.len()];
-        if groups.len() < 16 {
+        if groups.len() < FEW {
             for (group, micros) in groups.iter().zip(durations).filter(|(_, micros)| known_mask(**micros) != 0) {
                 self.histograms[*group as usize * width + histogram].push(buckets, buckets.key(*micros));
             }
@@ -1032,8 +1058,8 @@ mod tests {
         for value in [1i64, -7, (1 << 52) - 1, 1 << 52, 5_522_600_000_000_000] {
             let mut cells = Cells::new(Shape::counts(2).sum("x").sum("x²"));
             cells.room_for(1, 20);
-            let rows = values((0..20).map(|i| (i > 0, if i == 1 { MISSING } else { value })));
-            cells.moments((Some(0), 0), &[0; 20], &rows);
+            let rows = (0..20).map(|i| (i > 0, if i == 1 { MISSING } else { value }));
+            cells.moments(Moments { bundle: Some(0), ..Moments::default() }, &[0; 20], rows);
             let cell = cells.cell(0);
             let (x, n) = (i128::from(value), 18);
             assert_eq!((cell.count(0, 0), cell.count(0, 1)), (18, 1), "{value}");
@@ -1045,16 +1071,17 @@ mod tests {
     fn one_group_and_several_add_the_same() {
         let numbers = |i: i64| [MISSING, -i, i * i * 1_000_003, i << 40, 7 * i][(i % 5) as usize];
         for len in [1i64, 15, 16, 17, 500, 1024] {
-            let rows = values((0..len).map(|i| (i % 3 != 0, numbers(i))));
+            let rows = (0..len).map(|i| (i % 3 != 0, numbers(i)));
+            let to = Moments { bundle: Some(0), ..Moments::default() };
             let (shape, len) = (Shape::counts(2).sum("x").sum("x²"), len as usize);
             let [mut one, mut two] = [1, 2].map(|groups| {
                 let mut cells = Cells::new(shape.clone());
                 cells.room_for(groups, 2 * len as u64);
                 cells
             });
-            one.moments((Some(0), 0), &vec![0; len], &rows);
+            one.moments(to, &vec![0; len], rows.clone());
             let parity: Vec<u32> = (0..len as u32).map(|i| i % 2).collect();
-            two.moments((Some(0), 0), &parity, &rows);
+            two.moments(to, &parity, rows);
             let state = |cells: &Cells, g| {
                 let cell = cells.cell(g);
                 [cell.count(0, 0).into(), cell.count(0, 1).into(), cell.sum(0), cell.sum(1)]

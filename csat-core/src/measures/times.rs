@@ -1,12 +1,10 @@
 //! Durations kept as sum, sum of squares and histogram: what mean and quantiles are read from.
 
-use crate::cells::{Cell, Cells, Shape};
+use crate::cells::{Cell, Cells, Moments, Shape};
 use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::histogram::Buckets;
 use crate::measure::Part;
 use crate::measures::quantiles;
-use crate::record::BLOCK;
-use crate::time::MISSING;
 
 /// One kind of duration of a measure: where its sums begin, and which histogram keeps and counts it.
 #[derive(Clone, Copy)]
@@ -26,11 +24,8 @@ impl Times {
 
     /// Adds the durations of a block; missing ones are left out.
     pub(crate) fn fold(self, groups: &[u32], durations: impl Fn(usize) -> i64, cells: &mut Cells) {
-        // Each duration may come from a calendar: it is asked for once.
-        let mut known = [MISSING; BLOCK];
-        known.iter_mut().zip(0..groups.len()).for_each(|(known, i)| *known = durations(i));
-        cells.moments((None, self.sum), groups, &known);
-        cells.observe(self.histogram, groups, &known);
+        let to = Moments { bundle: None, first: self.sum, histogram: Some(self.histogram) };
+        cells.moments(to, groups, (0..groups.len()).map(|i| (true, durations(i))));
     }
 
     /// Its parts: mean, quantiles and the longest, in seconds.

@@ -67,10 +67,15 @@ impl ContactColumns {
             let (outcome, wait) = (&mut outcome[..len], &mut wait[..len]);
             let plain = given.iter().fold(true, |none, g| none & (*g == MISSING_MARK))
                 && (!block.is_given(self.given_wait) || given_wait.iter().all(|w| *w == MISSING));
-            let (mut suspicious, mut classes) = widest(
-                #[inline(always)]
-                || derive_plain([offered, answered, ended], as_of, outcome, wait),
-            );
+            let instants = [offered, answered, ended];
+            let (mut suspicious, mut classes) = if len == 1 {
+                derive_plain(instants, as_of, outcome, wait)
+            } else {
+                widest(
+                    #[inline(always)]
+                    || derive_plain(instants, as_of, outcome, wait),
+                )
+            };
             if !plain {
                 classes = 0;
                 for i in 0..len {

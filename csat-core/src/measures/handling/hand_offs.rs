@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cells::{Cell, Cells, Shape, values};
+use crate::cells::{Cell, Cells, Moments, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::measure::{About, Measure, Part, Rows};
@@ -65,7 +65,8 @@ impl Measure for HandOffs {
         let (outcome, legs) = (rows.block.narrow(bound.0.outcome), rows.block.wide(bound.1));
         let answered = |i: usize| outcome[i] == Outcome::Answered as i16;
         let hand_offs = |i: usize| if legs[i] == MISSING { MISSING } else { legs[i] - 1 };
-        cells.moments((Some(0), 0), rows.groups, &values((0..legs.len()).map(|i| (answered(i), hand_offs(i)))));
+        let to = Moments { bundle: Some(0), ..Moments::default() };
+        cells.moments(to, rows.groups, (0..legs.len()).map(|i| (answered(i), hand_offs(i))));
         cells.counts(1).some(rows.groups, |i| (answered(i) && legs[i] != MISSING).then(|| usize::from(legs[i] > 1)));
     }
 

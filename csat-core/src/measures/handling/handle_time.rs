@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cells::{Cell, Cells, Shape, values};
+use crate::cells::{Cell, Cells, Moments, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate, Estimates, Reason, Unit};
 use crate::histogram::Buckets;
@@ -195,22 +195,23 @@ impl Measure for HandleTime {
             let (no_hold, no_wrap) = (absent(bound.hold), absent(bound.wrap));
             let or = |v: i64, absent: i64| if v == MISSING { absent } else { v };
             let lanes = outcome.iter().zip(talk).zip(hold).zip(wrap);
-            let values = match part {
+            let to = Moments { bundle: Some(at), first: 2 * at, histogram: self.buckets.map(|_| at) };
+            match part {
                 // Missing is the one negative value: the usual total is known where no component is negative.
                 HandlePart::Total if self.wrap && no_hold == MISSING && no_wrap == MISSING => {
-                    values(lanes.map(|(((outcome, talk), hold), wrap)| {
+                    let totals = lanes.map(|(((outcome, talk), hold), wrap)| {
                         let missing = (talk | hold | wrap) >> 63;
                         let total = talk.wrapping_add(*hold).wrapping_add(*wrap);
                         (*outcome == answered, (total & !missing) | (MISSING & missing))
-                    }))
+                    });
+                    cells.moments(to, rows.groups, totals);
                 }
-                _ => values(lanes.map(|(((outcome, talk), hold), wrap)| {
-                    (*outcome == answered, self.value(*part, *talk, or(*hold, no_hold), or(*wrap, no_wrap)))
-                })),
-            };
-            cells.moments((Some(at), 2 * at), rows.groups, &values);
-            if self.buckets.is_some() {
-                cells.observe(at, rows.groups, &values);
+                _ => {
+                    let values = lanes.map(|(((outcome, talk), hold), wrap)| {
+                        (*outcome == answered, self.value(*part, *talk, or(*hold, no_hold), or(*wrap, no_wrap)))
+                    });
+                    cells.moments(to, rows.groups, values);
+                }
             }
         }
         if let Some(legs) = bound.legs {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::cells::{Answers, Cell, Cells, Shape};
+use crate::cells::{Answers, Cell, Cells, Moments, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate, Estimates, Reason, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
@@ -373,7 +373,8 @@ impl Scorecard {
         };
         let own = if blocks { own } else { 0 };
         // The missing score is the missing value: SCORED and UNSCORED are the two counts of moments.
-        cells.moments((Some(bundle), first), groups, &scores[0]);
+        let to = Moments { bundle: Some(bundle), first, histogram: None };
+        cells.moments(to, groups, scores[0].iter().map(|score| (true, *score)));
         let (scored, judged) = (&scores[0], &scores[own]);
         cells.counts(bundle).when(groups, FAILED, |i| failed[i] & (scored[i] != i64::MIN));
         if let Some(pass) = pass {

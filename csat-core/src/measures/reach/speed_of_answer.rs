@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cells::{Cell, Cells, Shape, values};
+use crate::cells::{Cell, Cells, Moments, Shape};
 use crate::error::Result;
 use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::measure::{About, Measure, Part, Rows};
@@ -50,8 +50,9 @@ impl Measure for SpeedOfAnswer {
     fn fold(&self, bound: &ContactColumns, rows: &Rows<'_>, cells: &mut Cells) {
         let (outcome, wait) = (rows.block.narrow(bound.outcome), rows.block.wide(bound.wait));
         let answered = Outcome::Answered as i16;
-        let waits = values(outcome.iter().zip(wait).map(|(outcome, wait)| (*outcome == answered, *wait)));
-        cells.moments((Some(0), 0), rows.groups, &waits);
+        let to = Moments { bundle: Some(0), ..Moments::default() };
+        let waits = outcome.iter().zip(wait).map(|(outcome, wait)| (*outcome == answered, *wait));
+        cells.moments(to, rows.groups, waits);
     }
 
     fn parts(&self) -> Vec<Part> {

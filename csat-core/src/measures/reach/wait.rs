@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cells::{Cell, Cells, Shape, values};
+use crate::cells::{Cell, Cells, Moments, Shape};
 use crate::error::Result;
 use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::histogram::Buckets;
@@ -104,9 +104,9 @@ impl Measure for Wait {
             Population::All => (Outcome::Skip, false),
         };
         let class = class as i16;
-        let waits = values(outcome.iter().zip(wait).map(|(outcome, wait)| ((*outcome == class) == same, *wait)));
-        cells.moments((Some(0), 0), rows.groups, &waits);
-        cells.observe(0, rows.groups, &waits);
+        let to = Moments { bundle: Some(0), first: 0, histogram: Some(0) };
+        let waits = outcome.iter().zip(wait).map(|(outcome, wait)| ((*outcome == class) == same, *wait));
+        cells.moments(to, rows.groups, waits);
     }
 
     fn parts(&self) -> Vec<Part> {

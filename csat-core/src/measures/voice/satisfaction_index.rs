@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cells::{Answers, Cell, Cells, Shape};
+use crate::cells::{Answers, Cell, Cells, Moments, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate, Estimates, Reason, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
@@ -459,7 +459,8 @@ impl Measure for SatisfactionIndex {
             let mut scores = vec![i64::MIN; rows.groups.len()];
             index_verified(&bound.index, &columns, &mut scores);
             // The missing score is the missing value: SCORED and UNSCORED are the two counts of moments.
-            cells.moments((Some(0), 0), rows.groups, &scores);
+            let to = Moments { bundle: Some(0), ..Moments::default() };
+            cells.moments(to, rows.groups, scores.iter().map(|score| (true, *score)));
         }
         if self.keeps(IndexPart::Questions) {
             self.fold_answers(bound, rows, cells);
