@@ -1,9 +1,10 @@
 //! How long folding and reading take, in nanoseconds of processor time a row.
 //!
-//! `cargo bench -p csat-core --bench fold [-- ROWS] [w1 | w2 | w3 | w4 | w5] [only=NAME]`. The comparison with other engines is in `benches/` of the workspace.
+//! `cargo bench -p csat-core --bench fold [-- ROWS] [w1 | … | w6] [only=NAME]`. The comparison with other engines is in `benches/` of the workspace.
 
 use csat_core::judge::{self, unit::UnitShare};
 use csat_core::record::{Batch, Column, Integers, TimeUnit, Validity, Values};
+use csat_core::tally::{KeyValue, PushOptions};
 use csat_core::{Plan, Recipe, Tally};
 
 /// Processor time of this thread in nanoseconds (Linux); elsewhere the wall clock.
@@ -72,6 +73,67 @@ fn main() {
     if only.is_empty() || only == "w5" {
         network(&mut r);
     }
+    if only.is_empty() || only == "w6" {
+        events(&mut r);
+    }
+}
+
+/// Contacts one at a time, and many small tallies merged.
+fn events(r: &mut Random) {
+    const CORE: &str = r#"{"measure":"service_level"},{"measure":"abandonment"},{"measure":"speed_of_answer"}"#;
+    let plan = |more: &str| {
+        let plan = format!(r#"{{"measures":[{CORE}{more}],"keys":["queue"]}}"#);
+        Tally::new(Plan::<Recipe>::from_text(&plan).unwrap()).unwrap()
+    };
+    let roles = ["offered", "answered", "ended", "talk", "hold", "wrap"];
+    let contacts: Vec<[i64; 6]> = (0..4096)
+        .map(|at| {
+            let offered = 1_772_438_400_000_000 + at * 7_000_000;
+            let answered = if r.unit() < 0.1 { i64::MIN } else { offered + (r.next() % 60) as i64 * 1_000_000 };
+            [offered, answered, offered + 90_000_000, 80_000_000, 0, 5_000_000]
+        })
+        .collect();
+    let least = |times: &mut dyn FnMut() -> u64| (0..7).map(|_| times()).min().unwrap_or(0) as f64;
+    for (name, more) in [("three measures", ""), ("and handling time", r#",{"measure":"handle_time"}"#)] {
+        let mut tally = plan(more);
+        let feed = tally.event_feed(&roles).unwrap();
+        let codes: Vec<u32> = (0..8).map(|q| tally.key_code(0, &KeyValue::Integer(q)).unwrap()).collect();
+        let each = least(&mut || {
+            let start = now();
+            for round in 0..100 {
+                for (at, contact) in contacts.iter().enumerate() {
+                    let key = [codes[(at + round) % 8]];
+                    tally.push_event(&feed, contact, &key, PushOptions::default()).unwrap();
+                }
+            }
+            now() - start
+        });
+        println!("one contact, {name:31} {:7.1} ns", each / 409_600.0);
+    }
+    let wait = r#",{"measure":"wait","buckets":"log7"}"#;
+    let small: Vec<Tally<Recipe>> = (0..10_000)
+        .map(|at| {
+            let mut tally = plan(wait);
+            let feed = tally.event_feed(&roles).unwrap();
+            let key = [tally.key_code(0, &KeyValue::Integer(0)).unwrap()];
+            for contact in contacts.iter().cycle().skip(at).take(100) {
+                tally.push_event(&feed, contact, &key, PushOptions::default()).unwrap();
+            }
+            tally
+        })
+        .collect();
+    let saved: Vec<Vec<u8>> = small.iter().map(|tally| tally.save().unwrap()).collect();
+    let merged = least(&mut || {
+        let (start, mut total) = (now(), plan(wait));
+        small.iter().for_each(|tally| total.merge(tally).unwrap());
+        now() - start
+    });
+    let loaded = least(&mut || {
+        let (start, mut total) = (now(), plan(wait));
+        saved.iter().for_each(|state| total.merge_saved(state).unwrap());
+        now() - start
+    });
+    println!("10,000 tallies of 100 contacts: in memory {:.1} ms, saved {:.1} ms", merged / 1e6, loaded / 1e6);
 }
 
 /// 10,000 units of nearly equal shares, without the request and the answer that C and Python make of them.

@@ -27,16 +27,16 @@ pub struct Block {
 }
 
 impl Block {
-    /// A block with the lanes of a schema.
-    pub fn new(schema: &Schema) -> Self {
+    /// A block with the lanes of a schema, for at most `rows` rows.
+    pub fn new(schema: &Schema, rows: usize) -> Self {
         let (wide, narrow) = schema.lanes();
         Self {
             len: 0,
             first: 0,
             as_of: MISSING,
             outcomes: 0,
-            wide: vec![vec![MISSING; BLOCK]; wide],
-            narrow: vec![vec![MISSING_MARK; BLOCK]; narrow],
+            wide: vec![vec![MISSING; rows]; wide],
+            narrow: vec![vec![MISSING_MARK; rows]; narrow],
             given: vec![false; wide],
         }
     }

@@ -30,7 +30,7 @@ impl Reader<'_> {
                 return Err(Error::argument(message).with("column", name));
             }
         }
-        let mut block = Block::new(schema);
+        let mut block = Block::new(schema, rows.min(BLOCK));
         let mut sources = Vec::new();
         for need in schema.needs() {
             let host = (self.host)(&need.role);

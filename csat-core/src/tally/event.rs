@@ -87,7 +87,7 @@ impl<M: Measure> Tally<M> {
                 return Err(Error::argument(message).with("column", &key.name));
             }
         }
-        let mut scratch = self.scratch.take().unwrap_or_else(|| self.new_scratch());
+        let mut scratch = self.take_scratch(1);
         let result = self.take_event(&mut scratch, feed, values, keys, options);
         self.scratch = Some(scratch);
         result

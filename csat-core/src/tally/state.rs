@@ -118,6 +118,8 @@ struct Placing {
 /// Buffers used again for every block.
 #[derive(Clone)]
 pub(super) struct Scratch {
+    /// How many rows they hold.
+    rows: usize,
     pub(super) block: Block,
     pub(super) combinations: Vec<u32>,
     codes: Vec<u32>,
@@ -257,7 +259,7 @@ impl<M: Measure> Tally<M> {
     fn fold_batch(&mut self, mut feed: Feed<'_>, options: PushOptions) -> Result<()> {
         let fixed = Arc::clone(&self.fixed);
         let zone = fixed.plan.zone.as_ref();
-        let mut scratch = self.scratch.take().unwrap_or_else(|| self.new_scratch());
+        let mut scratch = self.take_scratch(feed.rows.min(BLOCK));
         let mut set_aside = SetAside::default();
         feed.keys.iter_mut().for_each(|key| key.first_row = options.first_row);
         for (need, source) in fixed.schema.needs().iter().zip(&feed.sources) {
@@ -300,12 +302,17 @@ impl<M: Measure> Tally<M> {
         Ok(())
     }
 
-    pub(super) fn new_scratch(&self) -> Box<Scratch> {
-        Box::new(Scratch {
-            block: Block::new(&self.fixed.schema),
-            combinations: Vec::with_capacity(BLOCK),
-            codes: vec![0; BLOCK],
-            groups: vec![Vec::with_capacity(BLOCK); self.placements.len()],
+    /// Buffers for blocks of so many rows: those of the last push if they are long enough. Not longer than asked for,
+    /// because a host may keep many small tallies.
+    pub(super) fn take_scratch(&mut self, rows: usize) -> Box<Scratch> {
+        self.scratch.take().filter(|scratch| scratch.rows >= rows).unwrap_or_else(|| {
+            Box::new(Scratch {
+                rows,
+                block: Block::new(&self.fixed.schema, rows),
+                combinations: Vec::with_capacity(rows),
+                codes: vec![0; rows],
+                groups: vec![Vec::with_capacity(rows); self.placements.len()],
+            })
         })
     }
 

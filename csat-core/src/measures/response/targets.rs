@@ -287,7 +287,7 @@ mod tests {
         let mut schema = Schema::new(Table::Tickets);
         let targets = Targets::bind(sla, Event::FirstResponse, &mut schema).unwrap();
         assert_eq!(targets.plain.is_some(), plain);
-        let mut block = Block::new(&schema);
+        let mut block = Block::new(&schema, BLOCK);
         block.len = BLOCK;
         let base = parse_instant("2024-03-01T00:00+03:00").unwrap();
         // In the order of the alphabet, as the list of channels is.
