@@ -16,22 +16,14 @@ use csat_core::tickets::{Judgements, PauseTable, PreparedSla, TicketColumns};
 use csat_core::time::{Calendar as CoreCalendar, MISSING, Period, Zone};
 use csat_core::{Error, ErrorKind, Result};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::PyDict;
 
 use crate::capsule;
 use crate::column::Column;
 use crate::error::{Raise, raised};
 use crate::frame::Frame;
-use crate::json::{to_json, to_python};
+use crate::json::{to_python, written};
 use crate::source::Source;
-
-/// TOML or JSON text, or a dict as JSON.
-fn written(source: &Bound<'_, PyAny>) -> PyResult<String> {
-    match source.cast::<PyString>() {
-        Ok(text) => Ok(text.to_str()?.to_owned()),
-        Err(_) => Ok(to_json(source)?.to_string()),
-    }
-}
 
 fn zone_of(name: Option<&str>) -> Result<Option<Zone>> {
     name.map(Zone::new).transpose()

@@ -15,10 +15,11 @@ use csat_core::arrow::arrow_schema::DataType;
 use csat_core::{Error, ErrorKind};
 use pyo3::buffer::{Element, PyBuffer};
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyList, PyString};
 
 use crate::capsule;
 use crate::error::{Raise, raised};
+use crate::json::text_of;
 
 /// A column, in one or more chunks.
 #[pyclass(frozen, module = "csat._csat")]
@@ -99,21 +100,20 @@ impl Column {
     #[staticmethod]
     fn from_list(values: &Bound<'_, PyList>, kind: &str) -> PyResult<Self> {
         Ok(match kind {
-            "int" => Self::one(
-                values.iter().map(|v| v.extract()).collect::<PyResult<Vec<Option<i64>>>>().map(Int64Array::from)?,
-            ),
-            "float" => Self::one(
-                values.iter().map(|v| v.extract()).collect::<PyResult<Vec<Option<f64>>>>().map(Float64Array::from)?,
-            ),
+            "int" => Self::one(Int64Array::from(numbers_of::<i64>(values)?)),
+            "float" => Self::one(Float64Array::from(numbers_of::<f64>(values)?)),
             "bool" => Self::one(
                 values.iter().map(|v| v.extract()).collect::<PyResult<Vec<Option<bool>>>>().map(BooleanArray::from)?,
             ),
             "str" => {
-                let text = |value: Bound<'_, PyAny>| -> PyResult<Option<String>> {
+                let text = |(row, value): (usize, Bound<'_, PyAny>)| match value.cast::<PyString>() {
+                    Ok(text) => text_of(text)
+                        .map(|text| Some(text.to_owned()))
+                        .map_err(|e| raised(text.py(), &e.with("row", row).at(format!("row {row}")))),
                     // A NaN among texts is how some frames say that there is none.
-                    if value.is_instance_of::<pyo3::types::PyFloat>() { Ok(None) } else { value.extract() }
+                    Err(_) => Ok(None),
                 };
-                Self::one(values.iter().map(text).collect::<PyResult<Vec<_>>>().map(StringArray::from)?)
+                Self::one(values.iter().enumerate().map(text).collect::<PyResult<Vec<_>>>().map(StringArray::from)?)
             }
             _ => Self::one(NullArray::new(values.len())),
         })
@@ -122,6 +122,17 @@ impl Column {
     fn __len__(&self) -> usize {
         self.rows()
     }
+}
+
+/// A list of numbers or None; what has no place in 64 bits is named by its row.
+fn numbers_of<'py, T: FromPyObjectOwned<'py>>(values: &Bound<'py, PyList>) -> PyResult<Vec<Option<T>>> {
+    let number = |(row, value): (usize, Bound<'py, PyAny>)| {
+        value.extract::<Option<T>>().map_err(|_| {
+            let message = format!("row {row}: {value} is beyond 64 bits");
+            raised(value.py(), &Error::new(ErrorKind::BadValue, message).with("row", row))
+        })
+    };
+    values.iter().enumerate().map(number).collect()
 }
 
 fn coded(codes: &ArrayRef, texts: &ArrayRef) -> csat_core::Result<ArrayRef> {

@@ -13,7 +13,7 @@ use pyo3::types::{PyBool, PyDict, PyString};
 use serde_json::{Map, Value, json};
 
 use crate::error::{Raise, raised};
-use crate::json::to_python;
+use crate::json::{text_of, to_python, written};
 
 /// A quality form.
 #[pyclass(frozen, module = "csat._csat")]
@@ -43,13 +43,16 @@ fn codes(form: &CompiledForm, answers: &Bound<'_, PyDict>) -> PyResult<Vec<i16>>
     let py = answers.py();
     let mut codes = vec![exact::MISSING_ANSWER; form.criteria().len()];
     for (name, answer) in answers {
-        let at = form.position(&name.extract::<String>()?).or_raise(py)?;
+        let Ok(text) = name.cast::<PyString>() else {
+            return Err(raised(py, &Error::argument(format!("a criterion is named by a text, not {}", name.repr()?))));
+        };
+        let at = text_of(text).and_then(|text| form.position(text)).or_raise(py)?;
         codes[at] = if answer.is_none() {
             exact::MISSING_ANSWER
         } else if let Ok(truth) = answer.cast::<PyBool>() {
             form.code_of_bool(at, truth.is_true()).or_raise(py)?
         } else if let Ok(text) = answer.cast::<PyString>() {
-            form.code_of_text(at, text.to_str()?).or_raise(py)?
+            text_of(text).and_then(|text| form.code_of_text(at, text)).or_raise(py)?
         } else if let Ok(number) = answer.extract::<f64>() {
             form.code_of_number(at, number).or_raise(py)?
         } else {
@@ -62,10 +65,10 @@ fn codes(form: &CompiledForm, answers: &Bound<'_, PyDict>) -> PyResult<Vec<i16>>
 
 #[pymethods]
 impl Form {
-    /// Reads a form from TOML or JSON text.
+    /// Reads a form from TOML or JSON text, or from a dict.
     #[staticmethod]
-    fn parse(py: Python<'_>, text: &str) -> PyResult<Self> {
-        CoreForm::parse(text).or_raise(py).map(Self::new_of)
+    fn parse(source: &Bound<'_, PyAny>) -> PyResult<Self> {
+        CoreForm::parse(&written(source)?).or_raise(source.py()).map(Self::new_of)
     }
 
     /// A form shipped with csat.

@@ -1,17 +1,41 @@
 //! JSON values from Python objects and back.
 
-use csat_core::{Error, ErrorKind};
+use csat_core::{Error, ErrorKind, Result};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
 use serde_json::{Map, Number, Value};
 
-use crate::error::raised;
+use crate::error::{Raise, raised};
 
 /// How deep containers may lie in one another.
 const DEEPEST: usize = 64;
 
 fn refuse(py: Python<'_>, message: String) -> PyErr {
     raised(py, &Error::new(ErrorKind::InvalidArgument, message))
+}
+
+/// A text of Python; half a surrogate pair, which Python lets a text hold, is no character and is refused.
+pub(crate) fn text_of<'t>(text: &'t Bound<'_, PyString>) -> Result<&'t str> {
+    text.to_str().map_err(|_| {
+        let shown = text.repr().map_or_else(|_| String::new(), |shown| shown.to_string());
+        Error::new(ErrorKind::BadText, format!("the text {shown} holds half a surrogate pair, which is no character"))
+    })
+}
+
+/// A key of a dict.
+fn key_of(key: &Bound<'_, PyAny>) -> PyResult<String> {
+    match key.cast::<PyString>() {
+        Ok(text) => text_of(text).or_raise(key.py()).map(str::to_owned),
+        Err(_) => Err(refuse(key.py(), format!("a name is a text, not {}", key.repr()?))),
+    }
+}
+
+/// TOML or JSON text, or a dict as JSON.
+pub(crate) fn written(source: &Bound<'_, PyAny>) -> PyResult<String> {
+    match source.cast::<PyString>() {
+        Ok(text) => text_of(text).or_raise(source.py()).map(str::to_owned),
+        Err(_) => Ok(to_json(source)?.to_string()),
+    }
 }
 
 /// A Python object as JSON: None, truth values, numbers, text, sequences, mappings with text keys; NaN is null.
@@ -38,12 +62,12 @@ fn convert(object: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
         return float(py, number.value());
     }
     if let Ok(text) = object.cast::<PyString>() {
-        return Ok(Value::String(text.to_str()?.to_owned()));
+        return text_of(text).or_raise(py).map(|text| Value::String(text.to_owned()));
     }
     if let Ok(map) = object.cast::<PyDict>() {
         let mut out = Map::new();
         for (key, value) in map {
-            out.insert(key.extract::<String>()?, convert(&value, depth + 1)?);
+            out.insert(key_of(&key)?, convert(&value, depth + 1)?);
         }
         return Ok(Value::Object(out));
     }

@@ -1,5 +1,6 @@
 //! Asterisk `queue_log`: lines in, contacts out as a table.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono_tz::Tz;
@@ -46,6 +47,21 @@ impl QueueLog {
     /// Takes text: whole lines, or pieces of them.
     fn push(&self, py: Python<'_>, text: &str) {
         py.detach(|| self.lock().push_text(text));
+    }
+
+    /// Takes whole lines. Gives, by reason, in words why lines were set aside.
+    fn push_lines(&self, py: Python<'_>, text: &str) -> BTreeMap<String, String> {
+        py.detach(|| {
+            let mut log = self.lock();
+            let mut words = BTreeMap::new();
+            for error in text.split_inclusive('\n').filter_map(|line| log.push_line(line).err()) {
+                if let Some(reason) = error.context_value("reason") {
+                    let sentence = || error.message().split_once(": ").map_or("", |(_, sentence)| sentence).to_owned();
+                    words.entry(reason.to_owned()).or_insert_with(sentence);
+                }
+            }
+            words
+        })
     }
 
     /// Says that the log is at its end.

@@ -254,3 +254,42 @@ def test_results_export_arrow(answers: dict[str, list[Any]]) -> None:
     assert csat.nps(answers, by="dealer") == result != csat.nps(answers)
     with pytest.raises(csat.UnknownNameError, match="value"):
         result["valeu"]
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_a_column_that_is_wanted_twice_is_read_once(lazy: bool) -> None:
+    frame = pl.DataFrame({"score": [1, 5], "answered": [AT, AT + timedelta(hours=5)]})
+    frame = frame.with_columns(respondent=pl.Series(["a", "b"]), contact=pl.lit("x"), followed_up=pl.col("answered"))
+    given = frame.lazy() if lazy else frame
+    for function in (csat.nps, csat.satisfaction, csat.followup):
+        assert function(given, every="1d", wide=True).height > 0
+    index = csat.satisfaction_index(given, questions=[{"column": "score", "scale": [1, 10]}], every="1d")
+    assert index["slot"].unique().to_list() == [AT.replace(hour=0)]
+    by = csat.nps(given, by="respondent").filter(pl.col("part") == "nps")
+    assert dict(zip(by["respondent"], by["value"], strict=True)) == {"a": -100.0, "b": -100.0}
+
+
+def test_a_name_with_a_quotation_mark_is_read_from_duckdb() -> None:
+    relation = duckdb.from_arrow(pa.table({"score": [1, 10], 'a"b': ["x", "y"]}))
+    assert {row[0] for row in csat.nps(relation, by='a"b').fetchall()} == {"x", "y"}
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        ({"score": [1, 10**30]}, "column `score`, row 1: 10+ is beyond 64 bits"),
+        ({"score": [1], "k": [2**64 - 1]}, "column `k`, row 0: 18446744073709551615 is beyond 64 bits"),
+        ({"score": [1, 2], "k": ["a", "\ud800"]}, r"column `k`, row 1: the text '\\ud800' holds half a surrogate pair"),
+        (pd.DataFrame({"score": [1], "k": ["\ud800"]}, dtype=object), r"column `k`.*'\\ud800' holds half a surrogate pair"),
+        (pd.DataFrame({"score": [1], "k": pd.Categorical([0]).rename_categories(pd.Index(["\ud800"], dtype=object))}), "column `k`.*half a surrogate pair"),
+        ({"score": [1], "k": [True, 1]}, "column `k`: a column mixes truth values"),
+    ],
+)
+def test_a_value_that_has_no_place_is_named(frame: Any, words: str) -> None:
+    with pytest.raises(csat.Error, match=words) as raised:
+        csat.nps(frame, by="k" if "k" in frame else None)
+    assert raised.value.context["column"] in ("k", "score")
+
+
+def test_an_unread_column_may_have_any_name() -> None:
+    assert csat.nps({"score": [10], "\ud800": [1]}).where(part="nps")["value"] == [100.0]

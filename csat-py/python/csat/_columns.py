@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-from ._csat import Column, InvalidArgumentError, WrongTypeError
+from ._csat import BadTextError, Column, Error, InvalidArgumentError, WrongTypeError
 
 _UNITS = ("s", "ms", "us", "ns")
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -33,8 +33,21 @@ def is_missing(value: object) -> bool:
     return value is None or type(value).__name__ in ("NAType", "NaTType") or value != value
 
 
-def column(value: Any) -> Column:
-    """A column of any kind: Arrow, NumPy, pandas, a buffer or a sequence."""
+def column(value: Any, name: str | None = None) -> Column:
+    """A column of any kind: Arrow, NumPy, pandas, a buffer or a sequence. An error says its name, where it has one."""
+    try:
+        try:
+            return _column(value)
+        except UnicodeEncodeError as error:
+            raise BadTextError(f"the text {error.object!r} holds half a surrogate pair, which is no character") from None
+    except Error as error:
+        if name is not None:
+            error.args = (f"column `{name}`{', ' if str(error).startswith('row ') else ': '}{error}",)
+            error.context = {**getattr(error, "context", {}), "column": name}
+        raise
+
+
+def _column(value: Any) -> Column:
     if isinstance(value, Column):
         return value
     match library(value):

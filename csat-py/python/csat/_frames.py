@@ -23,11 +23,12 @@ class Input:
 
     def __init__(self, data: Any, wanted: Sequence[str], only: str | None = None) -> None:
         """`only` is the column that a plain sequence of values stands for."""
+        wanted = list(dict.fromkeys(wanted))  # a column may be wanted twice, as key and as respondent
         self.data = data
         self.kind = "table"
         self.trusted = False
         self.source, self.names = self._read(wanted, only)
-        self.others = [name for name in self.names if name not in wanted]
+        self.others = [name.encode("utf-8", "replace").decode() for name in self.names if name not in wanted]
 
     def _read(self, wanted: Sequence[str], only: str | None) -> tuple[Any, list[str]]:
         data = self.data
@@ -52,11 +53,11 @@ class Input:
                 return data.select([name for name in wanted if name in names]), names
             case "duckdb", "DuckDBPyRelation":
                 self.kind = "duckdb"
-                chosen = [f'"{name}"' for name in data.columns if name in wanted]
+                chosen = ['"' + name.replace('"', '""') + '"' for name in data.columns if name in wanted]
                 return (data.project(", ".join(chosen)) if chosen else data), data.columns
         if isinstance(data, Mapping):
             names = [str(name) for name in data]
-            return {str(name): column(values) for name, values in data.items() if str(name) in wanted}, names
+            return {str(name): column(values, str(name)) for name, values in data.items() if str(name) in wanted}, names
         if library(data) not in ("polars", "pandas", "numpy") and hasattr(data, "__arrow_c_stream__"):
             names = getattr(getattr(data, "schema", None), "names", [])
             return data, list(names)
@@ -74,16 +75,16 @@ class Input:
         for level in data.index.names:
             if level is not None and str(level) in wanted and str(level) not in found:
                 found[str(level)] = data.index.get_level_values(level)
-        return {name: column(values) for name, values in found.items()}, names
+        return {name: column(values, name) for name, values in found.items()}, names
 
     def _read_sequence(self, wanted: Sequence[str], only: str | None) -> tuple[Any, list[str]]:
         data = self.data
         if isinstance(data, (list, tuple)) and data and all(isinstance(row, Mapping) for row in data):
             names = list(dict.fromkeys(str(name) for row in data for name in row))
-            return {name: column([row.get(name) for row in data]) for name in names if name in wanted}, names
+            return {name: column([row.get(name) for row in data], name) for name in names if name in wanted}, names
         fields = getattr(getattr(data, "dtype", None), "names", None)
         if fields:
-            return {name: column(data[name]) for name in fields if name in wanted}, list(fields)
+            return {name: column(data[name], name) for name in fields if name in wanted}, list(fields)
         if isinstance(data, (str, bytes)) or not (isinstance(data, Iterable) or hasattr(data, "__arrow_c_array__")):
             raise InvalidArgumentError(
                 f"a table cannot be read from {type(data).__name__}; give a frame of polars, pandas, pyarrow or DuckDB, "
@@ -97,7 +98,7 @@ class Input:
         if library(data) in ("polars", "pandas"):
             self.kind = library(data)
         self.data = None
-        return {only: column(data)}, [only]
+        return {only: column(data, only)}, [only]
 
 
 def _of_polars(frame: Any) -> Any:

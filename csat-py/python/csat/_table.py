@@ -31,7 +31,7 @@ class Table:
     def __init__(self, data: Frame | Mapping[str, Any]) -> None:
         """Wraps a table of the compiled module, or copies a mapping of columns."""
         if not isinstance(data, Frame):
-            data = Frame.from_columns({str(name): column(values) for name, values in data.items()})
+            data = Frame.from_columns({str(name): column(values, str(name)) for name, values in data.items()})
         self._frame = data
 
     @property
