@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import random
 import threading
@@ -155,3 +156,71 @@ def test_many_threads_share_one_tally() -> None:
     for piece in pieces:
         expected.push(piece)
     assert values(shared.roll_up().report())[0][5] >= 2 * values(expected.roll_up().report())[0][5]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"threads": -1}, "threads = -1; use a whole number from 1 to 1024"),
+        ({"threads": "2"}, "threads = '2'"),
+        ({"units": "s"}, "units = 's'; give a dict"),
+        ({"bad_rows": 5}, "unknown value of bad_rows `5`"),
+        ({"columns": {"scroe": "x"}}, "answers have no column `scroe`; did you mean `score`"),
+        ({"columns": {"offered": "x"}}, "answers have no column `offered`"),
+        ({"by": 5}, "keys are a column name or a list of them, not 5"),
+        ({"by": "\ud800"}, "half a surrogate pair"),
+    ],
+)
+def test_a_wrong_option_is_named(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(csat.Error, match=words):
+        csat.nps({"score": [1], "x": [2]}, **options)
+
+
+def test_columns_of_the_table_that_are_not_read_may_be_mapped() -> None:
+    tally = csat.Tally("nps", columns={"dealer": "d", "touchpoint": "t"}, by="dealer")
+    assert tally.push({"score": [10], "d": ["North"]}).report()["dealer"][0] == "North"
+
+
+def test_a_saved_state_is_bytes_of_any_kind() -> None:
+    tally = csat.Tally("nps").push([10, 3])
+    state, empty = tally.save(), csat.Tally("nps")
+    assert tally.copy().merge(bytearray(state)).subtract(memoryview(state)) == tally
+    assert tally.copy().subtract(tally.save(cells=True)).report()["n"] == empty.report()["n"]
+    for wrong in ("x", 5, None):
+        for verb in (csat.Tally.load, empty.merge, empty.subtract):
+            with pytest.raises(csat.InvalidArgumentError, match="a saved state is bytes"):
+                verb(wrong)  # type: ignore[arg-type]
+
+
+def test_forms_are_read_from_dicts_and_refused_in_words() -> None:
+    shipped = csat.Form.shipped("chat_8")
+    assert csat.Form(json.loads(shipped.to_json())).hash == csat.Form(shipped.to_json()).hash == shipped.hash
+    for given, words in (
+        ("chat_8", r'use csat.Form.shipped\("chat_8"\)'),
+        ("call_81", r'did you mean csat.Form.shipped\("call_18"\)'),
+        ("forms/own.toml", "csat.Form.load reads a file"),
+        (5, "not int"),
+        ({1: "x"}, "a name is a text, not 1"),
+    ):
+        with pytest.raises(csat.InvalidArgumentError, match=words):
+            csat.Form(given)  # type: ignore[arg-type]
+    for answers, words in ((["yes"], "not list"), ({5: "yes"}, "named by a text, not 5"), ({"\ud800": 1}, "surrogate")):
+        for verb in (shipped.score, shipped.explain):
+            with pytest.raises(csat.Error, match=words):
+                verb(answers)  # type: ignore[arg-type]
+
+
+def test_a_queue_log_takes_bytes() -> None:
+    line = "1700000000|1.1|поддержка|NONE|ENTERQUEUE||2001|1\n".encode()
+    log = csat.QueueLog()
+    log.push(line[:20])  # ends inside a letter
+    log.push(line[20:])
+    log.push(line.replace(b"1.1", b"1.2").replace("поддержка".encode(), b"\xff"))
+    assert log.waiting["queue"] == ["поддержка", "\N{REPLACEMENT CHARACTER}"]
+    log.push(line.decode().replace("1.1", "1.3").replace("поддержка", "\ud800"))
+    assert log.waiting["queue"][-1] == "?"
+    with pytest.raises(csat.InvalidArgumentError, match="text or bytes, not int"):
+        log.push(5)  # type: ignore[arg-type]
+    for gap in (-1, "x", float("nan")):
+        with pytest.raises(csat.InvalidArgumentError, match="stitch_gap"):
+            csat.QueueLog(stitch_gap=gap)  # type: ignore[arg-type]

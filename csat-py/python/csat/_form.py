@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from . import _csat
 from ._answer import Answer, named
+from ._csat import InvalidArgumentError
 
 
 class Explanation(Answer):
@@ -18,6 +19,25 @@ class Explanation(Answer):
 
     def __str__(self) -> str:
         return self._text
+
+
+def _no_form(word: str) -> str:
+    """What is meant by a word that stands where the text of a form should."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, _csat.Form.shipped_names(), 1)
+    if near == [word]:
+        return f'`{word}` is the name of a shipped form, not its text; use csat.Form.shipped("{word}")'
+    hint = f'; did you mean csat.Form.shipped("{near[0]}")?' if near else ""
+    return f"`{word[:60]}` is not the text of a form; csat.Form.load reads a file, csat.Form.shipped takes a name{hint}"
+
+
+def _answers(answers: Any) -> dict[str, Any]:
+    if not isinstance(answers, Mapping):
+        raise InvalidArgumentError(
+            f'answers are a dict by criterion, such as {{"greeting": "yes"}}, not {type(answers).__name__}'
+        )
+    return dict(answers)
 
 
 class Form:
@@ -35,9 +55,15 @@ class Form:
 
     __slots__ = ("_form",)
 
-    def __init__(self, text: str) -> None:
-        """Reads a form from its text."""
-        self._form = _csat.Form.parse(text)
+    def __init__(self, source: str | Mapping[str, Any]) -> None:
+        """Reads a form from TOML or JSON text, or from a dict."""
+        if not isinstance(source, (str, Mapping)):
+            raise InvalidArgumentError(
+                f"a form is TOML or JSON text, or a dict, not {type(source).__name__}; csat.Form.load reads a file"
+            )
+        if isinstance(source, str) and not any(sign in source for sign in "={\n"):
+            raise InvalidArgumentError(_no_form(source))
+        self._form = _csat.Form.parse(source if isinstance(source, str) else dict(source))
 
     @classmethod
     def _of(cls, form: _csat.Form) -> Self:
@@ -106,13 +132,13 @@ class Form:
             `score` in points (None where nothing applies), `failed`, `unanswered`, the three aggregates `pooled`,
             `blocks` and `weighted`, and the score of each of the `sections`.
         """
-        answer = named(self._form.score(dict(answers), contact_type))
+        answer = named(self._form.score(_answers(answers), contact_type))
         assert isinstance(answer, Answer)
         return answer
 
     def explain(self, answers: Mapping[str, Any], contact_type: str | None = None) -> Explanation:
         """Says why an evaluation has its score; `print` it, or take its values by name."""
-        values, text = self._form.explain(dict(answers), contact_type)
+        values, text = self._form.explain(_answers(answers), contact_type)
         explanation = Explanation(named(values))
         explanation._text = text
         return explanation

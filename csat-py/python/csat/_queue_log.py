@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 from typing import Any, Self
 
 from . import _csat
+from ._csat import InvalidArgumentError
 from ._table import Table
 
 
@@ -31,8 +33,12 @@ class QueueLog:
             stitch_gap: visits of one call within so many seconds of one another are one contact; None keeps them apart.
             tz: the zone of times without one, as in the database variant of `queue_log`.
         """
+        number = isinstance(stitch_gap, (int, float)) and not isinstance(stitch_gap, bool)
+        if stitch_gap is not None and not (number and 0 <= stitch_gap <= 1e9):
+            raise InvalidArgumentError(f"stitch_gap = {stitch_gap!r}; use seconds of 0 or more, or None")
         gap = None if stitch_gap is None else round(stitch_gap * 1e6)
         self._log = _csat.QueueLog(gap, tz)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self.contacts: Table = Table(self._log.drain())
 
     @classmethod
@@ -45,15 +51,26 @@ class QueueLog:
     def read_text(cls, text: str, *, stitch_gap: float | None = None, tz: str | None = None) -> Self:
         """Reads a whole log; its complete contacts are in `contacts`."""
         log = cls(stitch_gap=stitch_gap, tz=tz)
-        log._log.push(text)
+        log._push(text)
         log._log.finish()
         log.contacts = Table(log._log.drain())
         return log
 
-    def push(self, text: str) -> Table:
-        """Takes the next lines, or pieces of lines, and gives the contacts that became complete."""
-        self._log.push(text)
+    def push(self, text: str | bytes) -> Table:
+        """Takes the next lines, or pieces of lines, and gives the contacts that became complete. Bytes that are not
+        UTF-8 are replaced."""
+        self._push(text)
         return Table(self._log.drain())
+
+    def _push(self, text: str | bytes) -> None:
+        if isinstance(text, (bytes, bytearray, memoryview)):
+            text = self._decoder.decode(bytes(text))
+        elif not isinstance(text, str):
+            raise InvalidArgumentError(f"a queue log is text or bytes, not {type(text).__name__}")
+        try:
+            self._log.push(text)
+        except UnicodeEncodeError:  # half a surrogate pair, which is no character
+            self._log.push(text.encode("utf-8", "replace").decode("utf-8"))
 
     @property
     def waiting(self) -> Table:

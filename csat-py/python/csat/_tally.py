@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from . import _csat
 from ._columns import micros
+from ._csat import InvalidArgumentError, UnknownNameError
 from ._frames import Input, give
 
 #: A recipe: the name of a measure, or a dict with `measure` and its options.
@@ -20,12 +21,47 @@ class RowsSetAside(UserWarning):
 
 def names(keys: str | Sequence[str] | None) -> list[str]:
     """One name or several."""
+    if keys is not None and not isinstance(keys, Iterable):
+        raise InvalidArgumentError(f"keys are a column name or a list of them, not {keys!r}")
     return [] if keys is None else [keys] if isinstance(keys, str) else [str(key) for key in keys]
 
 
 def recipe(measure: Recipe) -> dict[str, Any]:
     """A recipe as a dict."""
     return {"measure": measure} if isinstance(measure, str) else dict(measure)
+
+
+def _by_column(option: str, given: Mapping[str, str] | None, example: str) -> dict[str, str]:
+    """An option that says something of columns, by their names."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise InvalidArgumentError(f"{option} = {given!r}; give a dict such as {example}")
+    return {str(name): str(value) for name, value in given.items()}
+
+
+def _check_columns(tally: _csat.Tally, columns: Mapping[str, str]) -> None:
+    """Refuses a column that neither the measures nor their table know: it would be left unread without a word."""
+    known = {need["role"] for need in tally.columns()}
+    if set(columns) <= known:
+        return
+    measured = {measure["measure"] for measure in tally.plan()["measures"]}
+    table = next(about["table"] for about in _csat.measures() if about["name"] in measured)
+    known |= {column["name"] for one in _csat.tables() if one["name"] == table for column in one["columns"]}
+    for name in columns:
+        if name not in known:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, sorted(known), 1)
+            hint = f"; did you mean `{near[0]}`?" if near else f"; there are {', '.join(sorted(known))}"
+            raise UnknownNameError(f"columns: {table} have no column `{name}`{hint}")
+
+
+def _state(state: Any) -> bytes:
+    """A saved state, as any kind of bytes."""
+    if not isinstance(state, (bytes, bytearray, memoryview)):
+        raise InvalidArgumentError(f"a saved state is bytes, as `Tally.save` gives them, not {type(state).__name__}")
+    return bytes(state)
 
 
 class Tally:
@@ -62,14 +98,17 @@ class Tally:
             columns: csat's column name to yours, such as `{"offered": "queued_at"}`.
         """
         listed = [measures] if isinstance(measures, (str, Mapping)) else list(measures)
+        mapped = _by_column("columns", columns, '{"offered": "queued_at"}')
         plan = {
             "measures": [recipe(measure) for measure in listed],
             "keys": names(by),
             "every": every,
             "zone": tz,
-            "columns": dict(columns or {}),
+            "columns": mapped,
         }
-        self._set(_csat.Tally(plan))
+        tally = _csat.Tally(plan)
+        _check_columns(tally, mapped)
+        self._set(tally)
 
     def _set(self, tally: _csat.Tally, kind: str = "table", like: Any = None) -> None:
         self._tally = tally
@@ -155,10 +194,12 @@ class Tally:
         threads: int,
         trusted: bool | None,
     ) -> dict[str, Any]:
+        if not hasattr(threads, "__index__") or not 1 <= threads <= 1024:
+            raise InvalidArgumentError(f"threads = {threads!r}; use a whole number from 1 to 1024")
         return {
             "others": frame.others,
-            "units": dict(units or {}),
-            "bad_rows": bad_rows,
+            "units": _by_column("units", units, '{"wait": "ms"}'),
+            "bad_rows": str(bad_rows),
             "as_of": None if as_of is None else micros(as_of, self._zone),
             "threads": threads,
             "trusted": frame.trusted if trusted is None else trusted,
@@ -175,12 +216,14 @@ class Tally:
         if isinstance(other, Tally):
             self._tally.merge(other._tally)
         else:
-            self._tally.merge_saved(bytes(other))
+            self._tally.merge_saved(_state(other))
         return self
 
-    def subtract(self, other: Tally) -> Self:
-        """Takes a tally out again that was merged or counted before. Refused if a count would fall below zero."""
-        self._tally.subtract(other._tally)
+    def subtract(self, other: Tally | bytes) -> Self:
+        """Takes a tally or a saved state out again that was merged or counted before. Refused if a count would fall
+        below zero."""
+        taken = other if isinstance(other, Tally) else self.empty_like().merge(other)
+        self._tally.subtract(taken._tally)
         return self
 
     def roll_up(self, by: str | Sequence[str] | None = None, every: str | None = None) -> Self:
@@ -212,7 +255,7 @@ class Tally:
     @classmethod
     def load(cls, state: bytes) -> Self:
         """Reads back a saved state, plan included."""
-        return cls._of(_csat.Tally.load(bytes(state)))
+        return cls._of(_csat.Tally.load(_state(state)))
 
     def report(
         self,
@@ -310,14 +353,14 @@ def measure(
 ) -> Any:
     """One measure of whole columns: what the generated functions call."""
     mapping = {role: column for role, column in roles.items() if column is not None}
-    mapping.update(columns or {})
+    mapping.update(_by_column("columns", columns, '{"queue": "q"}'))
     tally = Tally({"measure": name, **options}, by=by, every=every, tz=tz, columns=mapping)
     linked = [mapping.get(role, role) for role in ("respondent", "contact", "answered")] if repeat != "all" else []
     frame = tally._input(data, linked)
     taking = tally._taking(frame, units, bad_rows, as_of, threads, None)
     # Without a word from the caller, answers that cannot be told apart are all taken.
     if linked and (repeat != "latest" or set(linked[:2]) <= set(frame.names) or {"respondent", "contact"} <= set(mapping)):
-        taking["repeat"] = {"columns": linked, "keep": repeat}
+        taking["repeat"] = {"columns": linked, "keep": str(repeat)}
     repeats = tally._tally.push(frame.source, taking)
     tally._kind, tally._like = frame.kind, frame.data
     if bad_rows != "refuse" and (aside := tally.set_aside)["total"]:
