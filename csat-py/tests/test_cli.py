@@ -17,6 +17,7 @@ pl = pytest.importorskip("polars", reason="the command needs the extra `cli`")
 pytest.importorskip("click", reason="the command needs the extra `cli`")
 pytest.importorskip("rich", reason="the command needs the extra `cli`")
 
+import csat  # noqa: E402
 from csat.cli import main  # noqa: E402
 from csat.cli.convert import durations, find_format, marks, numbers, times  # noqa: E402
 from csat.cli.mapping import load  # noqa: E402
@@ -894,3 +895,144 @@ def test_due_says_which_file_cannot_be_read(run, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(type(path), "read_text", refuse)
     code, out, error = run("due", "2024-03-01T18:00", "--sla", path)
     assert (code, out) == (1, "") and f"--sla {path}: Permission denied" in error and "Traceback" not in error
+
+
+# --- what stands in a file ----------------------------------------------------------------------------------------
+
+
+def parts_of(text: str) -> dict[tuple[str | None, str], dict]:
+    """The numbers of the total of --json by columns asked about and part."""
+    return {(n["of"], n["part"]): n for n in json.loads(text)["numbers"] if n["section"] == "total"}
+
+
+def test_one_odd_answer_sets_its_row_aside_and_not_the_criterion(run, tmp_path):
+    file = tmp_path / "evaluations.csv"
+    rows = ["id,reviewer,form_version,greeting,closing", *(f"{at},r,1,yes,no" for at in range(50)), "50,r,1,maybe,no"]
+    file.write_text("\n".join([*rows, ""]))
+    code, out, said = run("report", file, "--json")
+    assert code == 0, said
+    score, aside = parts_of(out)[None, "score"], json.loads(out)["tables"][0]["set_aside"]
+    assert (score["value"], score["n"], json.loads(out)["tables"][0]["rows"]) == (50.0, 50, 50)
+    assert aside["total"] == 1 and aside["first"][0]["line"] == 52 and "maybe" in aside["first"][0]["what"]
+    file.write_text("id,reviewer,form_version,greeting,remark\n1,r,1,yes,no\n2,r,1,no,was late\n3,r,1,no,rude\n")
+    assert "`remark`: only 1 of 3 values are yes or no" in run("report", file)[1]
+
+
+def test_two_questions_of_one_kind_are_told_apart(run, tmp_path):
+    file, mapping = tmp_path / "answers.csv", tmp_path / "map.toml"
+    file.write_text("recommend,satisfaction,satisfaction_agent\n10,5,1\n9,4,2\n3,2,5\n")
+    code, out, said = run("report", file, "--json")
+    assert code == 0, said
+    found = parts_of(out)
+    for column, share in (("satisfaction", 2 / 3), ("satisfaction_agent", 1 / 3)):
+        number = found[column, "positive"]
+        assert number["value"] == pytest.approx(share) and number["definition"].startswith(f"{column}/csat:")
+    assert found["recommend", "nps"]["definition"] == "nps"
+    assert run("inspect", file, "--write-map", mapping)[0] == 0
+    assert parts_of(run("report", file, "--map", mapping, "--json")[1]) == found
+    # Columns of different files, and headers that differ only after forty letters.
+    long = "how satisfied are you with the work of our "
+    file.write_text(f"{long}shop,{long}desk\n5,4\n")
+    (tmp_path / "other.csv").write_text("satisfaction\n3\n")
+    ids = {n["definition"] for n in parts_of(run("report", file, tmp_path / "other.csv", "--json")[1]).values()}
+    assert len({one.partition("/")[0] for one in ids}) == 3
+
+
+@pytest.mark.parametrize(
+    "name", ["ecsi_mobi/mobi.csv", "bank_satisfaction/satisfaction.csv", "nps_event_survey/responses.csv"]
+)
+def test_real_surveys_of_several_indices_are_reported(run, name):
+    (file,) = data(name)
+    code, out, said = run("report", file, "--tz", "UTC", "--json")
+    assert code == 0, said
+    assert len({n["definition"] for n in json.loads(out)["numbers"]}) == len(json.loads(out)["numbers"])
+
+
+def test_repeat_answers_are_set_aside_as_python_does(run, tmp_path):
+    file = tmp_path / "answers.csv"
+    file.write_text(
+        "respondent,contact,answered,nps\na,x,2026-03-01T12:00Z,10\na,x,2026-03-01T11:00Z,1\nb,y,2026-03-01T11:00Z,10\n"
+    )
+    code, out, _ = run("report", file)
+    assert code == 0 and "3 rows read, 2 answers kept" in out and "note: 1 repeat answers are set aside" in out
+    number = parts_of(run("report", file, "--json")[1])["nps", "nps"]
+    frame = pl.read_csv(file, try_parse_dates=True)
+    (row,) = csat.nps(frame, score="nps").filter(pl.col("part") == "nps").to_dicts()
+    assert (number["value"], number["n"]) == (row["value"], row["n"]) == (100.0, 2)
+    assert json.loads(run("report", file, "--json")[1])["tables"][0]["repeat_answers"] == row["set_aside"] == 1
+
+
+def test_kept_is_what_was_counted(run, tmp_path):
+    file = tmp_path / "calls.csv"
+    before = "b,2026-03-02T08:00:00Z,2026-03-02T07:00:00Z,2026-03-02T08:01:00Z\n"
+    file.write_text(HEADER + GOOD + before + GOOD.replace("-02T", "-03T") + GOOD.replace("a,", "b,"))
+    code, out, _ = run("report", file)
+    assert code == 0 and "4 rows read, 3 contacts kept" in out and "Set aside: 1 rows" in out
+    code, out, _ = run("report", file, "--to", "2026-03-02", "--tz", "UTC", "--queue", "a")
+    assert "4 rows read, 1 contacts kept" in out
+    assert "left out 1: not in the period --to 2026-03-02" in out
+    assert "left out 2: of other queues than --queue a" in out
+    code, out, _ = run("report", file, file)
+    assert "; 4 rows read\n" in out and "\n6 contacts kept\n" in out
+    # An abandoned call that ended before it came is one row, not one for each table that leaves it out.
+    file.write_text("customer," + HEADER + "x,b,2026-03-02T08:00:00Z,,2026-03-02T07:01:00Z\nx," + GOOD)
+    assert "2 rows read, 1 contacts kept" in run("report", file)[1] and "Set aside: 1 rows" in run("report", file)[1]
+
+
+def test_a_period_that_ends_before_it_begins_is_refused(run):
+    for since, until in (("2026-03-03", "2026-03-01"), ("2026-03-03", "2026-03-02"), ("2026-03-02T10:00", "2026-03-02T10:00")):
+        code, out, said = run("report", EXAMPLES / "contacts.csv", "--from", since, "--to", until)
+        assert code == 1 and not out and f"--from {since} --to {until}: the period ends before it begins" in said
+    assert run("report", EXAMPLES / "contacts.csv", "--from", "2026-03-02", "--to", "2026-03-02")[0] == 0
+
+
+LOG = "".join(
+    f"17000000{at:02d}|{call}|{queue}|NONE|{event}\n"
+    for at, call, queue, event in (
+        (0, "1.1", "support", "ENTERQUEUE||2001|1"),
+        (10, "1.1", "support", "ABANDON|1|1|10"),
+        (20, "1.2", "d\N{REPLACEMENT CHARACTER}sk", "ENTERQUEUE||2002|1"),
+        (30, "1.2", "d\N{REPLACEMENT CHARACTER}sk", "ABANDON|1|1|10"),
+    )
+)
+
+
+def test_nothing_in_a_log_is_fatal(run, tmp_path):
+    log = tmp_path / "queue_log"
+    broken = LOG.encode().replace("\N{REPLACEMENT CHARACTER}".encode(), b"\xff")
+    log.write_bytes(broken + b"1700000040|1.3|support|NONE|NOSUCH|1\nyesterday|1.3|support|NONE|ENTERQUEUE||1|1\n")
+    code, out, said = run("report", log)
+    assert code == 0, said
+    assert "2 lines hold bytes that are not UTF-8, first line 3" in out and "2 contacts kept" in out
+    assert "queue_log, line 5: unknown event `NOSUCH`" in out
+    assert "queue_log, line 6: the first field is not a time; expected epoch seconds" in out
+    assert run("inspect", log)[0] == 0
+    far = "99999999999|1.9|support|NONE|ENTERQUEUE||3|1\n99999999999|1.9|support|NONE|ABANDON|1|1|1\n"
+    log.write_text(LOG + far)
+    code, out, said = run("report", log)
+    assert code == 0, said
+    assert "line 5: call 1.9: its time is outside the years 1900 to 2200" in out and "2 contacts kept" in out
+
+
+def test_a_call_of_a_log_that_is_refused_is_named_by_its_id(run, tmp_path, monkeypatch):
+    from csat.cli import engine
+
+    queue_log = engine.queue_log
+
+    def late(text: str, zone: str | None):
+        frame, *rest = queue_log(text, zone)
+        earlier = pl.col("offered") - pl.when(pl.col("id") == "1.2").then(pl.duration(hours=1)).otherwise(pl.duration())
+        return frame.with_columns(ended=earlier), *rest
+
+    monkeypatch.setattr(engine, "queue_log", late)
+    log = tmp_path / "queue_log"
+    log.write_text(LOG)
+    code, out, _ = run("report", log)
+    assert code == 0 and "  queue_log: call 1.2: `ended`" in out and "line" not in out.partition("call 1.2")[2].partition("\n")[0]
+
+
+@pytest.mark.parametrize("options", [("--days", 2, "--volume", 3), ("--days", 1, "--volume", 1)])
+def test_a_demo_of_a_few_calls(run, tmp_path, options):
+    code, out, said = run("demo", "--out", tmp_path / "few", *options)
+    assert code == 0, said
+    assert "Known truth" in out and "DIFFERENT" not in out

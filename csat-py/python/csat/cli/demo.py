@@ -34,8 +34,10 @@ def demo(folder: Path, seed: int, days: int, volume: int, form: str) -> None:
         (folder / "truth.json").write_text(json.dumps(made["truth"], indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise Trouble(f"{folder}: the files cannot be written ({error})") from None
-    # The queue log and contacts.csv hold the same calls: each is counted, and only one is reported.
-    tables = gather(Files([str(folder / NAMES[name]) for name in ("contacts", "answers", "evaluations")], tz=ZONE))
+    # The queue log and contacts.csv hold the same calls: each is counted, and only one is reported. Of a few calls there
+    # may be no answers and no evaluations: such a file has a header alone.
+    filled = [name for name in ("contacts", "answers", "evaluations") if made[name].count("\n") > 1]
+    tables = gather(Files([str(folder / NAMES[name]) for name in filled], tz=ZONE))
     if form == "tables":
         click.echo(
             f"A simulated contact centre, seed {seed}: no person, number or organisation in it exists.\n"
@@ -43,9 +45,9 @@ def demo(folder: Path, seed: int, days: int, volume: int, form: str) -> None:
         )
     write_report(tables, Asked(), form)
     if form == "tables":
-        from_log = gather(Files([str(folder / NAMES["queue_log"])], tz=ZONE))[0]
+        logged = gather(Files([str(folder / NAMES["queue_log"])], tz=ZONE)) if "contacts" in filled else []
         numbers = [entry for one in tables for entry in build(one.material, Asked()).entries]
-        log = build(from_log.material, Asked()).entries
+        log = [entry for one in logged for entry in build(one.material, Asked()).entries]
         click.echo("\n" + show.render([compare(made["truth"], numbers, log)], [], sys.stdout.isatty()), nl=False)
 
 
@@ -64,7 +66,8 @@ def compare(truth: dict[str, Any], numbers: list[Entry], log: list[Entry]) -> Sh
         return None
 
     def row(name: str, known: float, counted: float | None, logged: float | None = None, digits: int = 0) -> None:
-        same = all(one is None or abs(one - known) < 1e-6 for one in (counted, logged)) and counted is not None
+        same = all(one is None or abs(one - known) < 1e-6 for one in (counted, logged))
+        same = same and (counted is not None or not known)  # of nothing there is nothing to count
         text = [show.NOTHING if one is None else f"{one:,.{digits}f}" for one in (known, counted, logged)]
         sheet.rows.append([name, *text, "same" if same else "DIFFERENT"])
 

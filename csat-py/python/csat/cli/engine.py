@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from os.path import commonprefix
 from typing import Any
 
 import polars as pl
@@ -43,11 +44,19 @@ class Number:
     reason: str | None
 
 
+LINK = ("respondent", "contact", "answered")
+"""The columns by which repeat answers are found, as in the functions of Python."""
+
+
 class Counted:
     """Integer counts of one table, read at any level."""
 
-    def __init__(self, tally: Any, keys: list[str], recipes: list[dict[str, Any]]) -> None:
+    def __init__(self, tally: Any, keys: list[str], recipes: list[dict[str, Any]], repeats: int = 0) -> None:
         self._tally, self._keys = tally, keys
+        self.repeats = repeats
+        """How many repeat answers were set aside."""
+        self.refused: int = tally.set_aside()["total"]
+        """How many rows csat could not use."""
         parts = [(columns_of(recipe), len(_csat.parts(recipe))) for recipe in recipes]
         self._places = [(", ".join(of) or None, at == 0) for of, count in parts for at in range(count)]
 
@@ -75,12 +84,15 @@ def count(
     zone: str | None,
     aside: Aside,
     as_of: datetime | None = None,
+    answers: bool = False,
 ) -> Counted:
-    """Counts a table once, by keys and slots; rows that csat refuses are set aside with their file and line."""
+    """Counts a table once, by keys and slots; rows that csat refuses are set aside with their file and line. Of several
+    answers of one respondent about one contact the latest counts."""
+    linked = answers and set(LINK[:2]) <= set(frame.columns)
     plan = {"measures": recipes, "keys": keys, "every": every, "zone": zone or "UTC"}
     try:
         tally = _csat.Tally(plan)
-        wanted = [name for name in tally.names() if name in frame.columns]
+        wanted = [name for name in dict.fromkeys([*tally.names(), *(LINK if linked else ())]) if name in frame.columns]
         taking: dict[str, Any] = {
             "others": [],
             "units": {},
@@ -88,23 +100,56 @@ def count(
             "as_of": None if as_of is None else pl.Series([as_of]).cast(pl.Datetime("us", "UTC")).cast(pl.Int64)[0],
             "threads": 1,
             "trusted": True,
-            "repeat": None,
+            "repeat": {"columns": LINK, "keep": "latest"} if linked else None,
         }
-        tally.push(frame.select(wanted).rechunk(), taking)
+        repeats = tally.push(frame.select(wanted).rechunk(), taking)
     except Error as error:
         raise Trouble(str(error)) from None
     refused = tally.set_aside()
     for at, (reason, many) in enumerate(refused["counts"].items()):
         named = (
-            [
-                (frame["file"][row], frame[LINE][row], re.sub(r"^row \d+: ", "", message))
-                for row, message in refused["first"]
-            ]
+            [_named(frame, row, re.sub(r"^row \d+: ", "", message)) for row, message in refused["first"]]
             if at == 0
             else []
         )
         aside.add(reason, many, named)
-    return Counted(tally, keys, recipes)
+    return Counted(tally, keys, recipes, repeats or 0)
+
+
+def _named(frame: pl.DataFrame, row: int, message: str) -> tuple[str, int | None, str]:
+    """A refused row by file and line; a call of a queue log, which is made of several lines, by its id."""
+    line = frame[LINE][row]
+    return frame["file"][row], line, message if line is not None else f"call {frame['id'][row]}: {message}"
+
+
+def distinct(recipes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The recipes, named after their columns where one id would stand for the numbers of different columns."""
+    try:
+        ids = [{one[2] for one in _csat.parts(recipe)} for recipe in recipes]
+    except Error:
+        return recipes  # counting them says what is wrong
+    columns = [columns_of(recipe) for recipe in recipes]
+    taken = {recipe["name"] for recipe in recipes if "name" in recipe}
+    found = []
+    for at, recipe in enumerate(recipes):
+        rivals = [i for i, other in enumerate(recipes) if "name" not in other and columns[i] != columns[at] and ids[i] & ids[at]]
+        if "name" not in recipe and rivals:
+            name = _name_of(columns[at], taken)
+            taken.add(name)
+            recipe = {"measure": recipe["measure"], "name": name, **recipe}
+        found.append(recipe)
+    return found
+
+
+def _name_of(columns: list[str], taken: set[str]) -> str:
+    """A name of letters, digits, - and _ that no measure has yet: what the columns have in common, else the first."""
+    common = commonprefix(columns) if len(columns) > 1 else columns[0]
+    name = re.sub(r"_+", "_", "".join(c if c.isalnum() or c in "-_" else "_" for c in common or columns[0])).strip("_")[:40]
+    found, at = name or "measure", 1
+    while found in taken:
+        at += 1
+        found = f"{name}_{at}"
+    return found
 
 
 def refusal(recipe: dict[str, Any]) -> str | None:
@@ -140,10 +185,10 @@ def follow(calls: pl.DataFrame, later: pl.DataFrame) -> list[pl.Series]:
 
 
 def queue_log(text: str, zone: str | None) -> tuple[pl.DataFrame, list[dict[str, Any]], dict[str, int]]:
-    """The contacts of a queue log, those still waiting or talking too; what was remarked; and counts."""
+    """The contacts of a queue log, those still waiting or talking too; what was remarked, with `words`; and counts."""
     try:
         log = _csat.QueueLog(zone=zone)
-        log.push(text if text.endswith("\n") else text + "\n")
+        words = log.push_lines(text if text.endswith("\n") else text + "\n")
         log.finish()
     except Error as error:
         raise Trouble(str(error)) from None
@@ -152,7 +197,8 @@ def queue_log(text: str, zone: str | None) -> tuple[pl.DataFrame, list[dict[str,
         for part in (log.drain(), log.waiting(), log.talking())
     ]
     counts = log.counts() | {"waiting": frames[1].height, "talking": frames[2].height}
-    return pl.concat(frames).sort("offered", "id"), log.remarks(), counts
+    remarks = [{**remark, "words": words.get(remark["reason"])} for remark in log.remarks()]
+    return pl.concat(frames).sort("offered", "id"), remarks, counts
 
 
 def explain(name: str) -> str:

@@ -38,7 +38,6 @@ def inspect(file: str, map_file: str | None, zone: str | None, write_map: str | 
         sheets, problems = [_columns(source, found)], _problems(source, found)
         if write_map:
             _write(Path(write_map), found, source)
-            problems.append(f"Mapping file begun: {write_map}. Edit it, then: csat report {file} --map {write_map}")
     lines_after, tried = _try(file, map_file, zone)
     click.echo(show.render(sheets, lines, sys.stdout.isatty()), nl=False)
     problems += tried
@@ -50,6 +49,8 @@ def inspect(file: str, map_file: str | None, zone: str | None, write_map: str | 
     )
     if lines_after:
         click.echo("\n".join(lines_after))
+    if write_map:
+        click.echo(f"\nMapping file begun: {write_map}. Edit it, then: csat report {file} --map {write_map}")
 
 
 def _try(file: str, map_file: str | None, zone: str | None) -> tuple[list[str], list[str]]:
@@ -68,6 +69,7 @@ def _write(path: Path, found: Recognised, source: Source) -> None:
         raise Trouble(f"{path}: this file exists; give another name, or delete it first")
     found.mapping.separator = source.separator if source.kind == "csv" else None
     found.mapping.encoding = source.encoding if source.kind == "csv" else None
+    found.mapping.measures = engine.distinct(found.mapping.measures)
     path.write_text(mapping.write(found.mapping, found.spare, found.open_values, source.name), encoding="utf-8")
 
 

@@ -246,7 +246,10 @@ def _instants_of_outcome(frame: pl.DataFrame) -> pl.DataFrame:
 
 def bounds(since: str | None, until: str | None, zone: str | None) -> tuple[datetime | None, datetime | None]:
     """The instants of --from and --to. A date as --to includes that day; with a time of day it is not included."""
-    return instant("--from", since, zone), instant("--to", until, zone, 1)
+    first, end = instant("--from", since, zone), instant("--to", until, zone, 1)
+    if first and end and first >= end:
+        raise Trouble(f"--from {since} --to {until}: the period ends before it begins; give the earlier time to --from")
+    return first, end
 
 
 def instant(option: str, text: str | None, zone: str | None, days: int = 0) -> datetime | None:

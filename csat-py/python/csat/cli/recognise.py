@@ -128,7 +128,8 @@ def columns_of(value: object) -> list[str]:
         return [name for one in value for name in columns_of(one)]
     if isinstance(value, dict):
         own = [value[key] for key in ("score", "column") if isinstance(value.get(key), str)]
-        own += [name for name in value.get("columns", []) if isinstance(name, str)]
+        listed = value.get("columns")
+        own += [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
         return own + [name for one in value.values() if isinstance(one, (list, dict)) for name in columns_of(one)]
     return []
 
@@ -253,12 +254,16 @@ def _criteria(found: Recognised, frame: pl.DataFrame, headers: list[str]) -> Non
     taken = {name for column in found.mapping.columns.values() for name in column.sources}
     criteria: list[dict[str, str]] = []
     for header in headers:
-        there = (
-            convert.strip(frame[header]).drop_nulls()
-            if frame[header].dtype == pl.String
-            else pl.Series([], dtype=pl.String)
-        )
-        if header not in taken and len(there) and {plain(one) for one in there.unique().to_list()} <= set(MARKS):
+        if header in taken or frame[header].dtype != pl.String:
+            continue
+        there = convert.strip(frame[header]).drop_nulls()
+        marks = there.is_in([one for one in there.unique().to_list() if plain(one) in MARKS]).sum()
+        if marks and marks * 2 <= len(there):
+            found.doubts.append(
+                f"`{header}`: only {marks} of {len(there)} values are yes or no; it is not read as a criterion"
+            )
+        elif marks:
+            # Single answers that are neither are set aside with their rows.
             name = header if re.fullmatch(r"[a-z][a-z0-9_]*", header) else f"c{len(criteria) + 1}"
             found.mapping.columns[name] = Column([header])
             criteria.append({"id": name, "title": header})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,10 +19,13 @@ from .sections import Asked, Material, build, zone_words
 from .show import Entry, Sheet
 from .source import LINE, Source, read
 from .timely import Policy
-from .trouble import Aside, Trouble, nearest
+from .trouble import NAMED, Aside, Trouble, nearest
 from .words import TABLES
 
 INSTANT = {"contacts": "offered", "answers": "answered", "evaluations": "at", "tickets": "created"}
+
+YEARS = (datetime(1900, 1, 1, tzinfo=timezone.utc), datetime(2201, 1, 1, tzinfo=timezone.utc))
+"""The instants that csat reckons with, half-open."""
 
 
 @dataclass
@@ -43,8 +46,25 @@ class Gathered:
     """The rows of one table from all its files, and what is to be said about them."""
 
     material: Material
+    parts: list[Prepared]
     lines: list[str]
     content: dict[str, Any]
+
+    def heading(self, kept: int) -> list[str]:
+        """What was read, and how much of it was counted."""
+        alone, lines = len(self.parts) == 1, []
+        for part in self.parts:
+            unit = "lines" if part.source.kind == "queue_log" else "rows"
+            read = f"{part.source.name}: {part.source.describe()}; {show.whole(part.source.rows)} {unit} read"
+            if part.mapping.events:
+                read += f", {show.whole(part.frame.height)} events kept"
+            elif alone:
+                read += f", {show.whole(kept)} {self.material.table} kept"
+            lines.append(read)
+            lines += [f"  left out {show.whole(count)}: {why}" for why, count in part.left_out.items() if count]
+            lines += [f"  note: {note}" for note in part.notes]
+        together = not alone and not any(part.mapping.events for part in self.parts)
+        return lines + ([f"{show.whole(kept)} {self.material.table} kept"] if together else [])
 
 
 def gather(files: Files) -> list[Gathered]:
@@ -94,11 +114,12 @@ def from_table(source: Source, given: Mapping, files: Files) -> Prepared:
 def from_log(source: Source, zone: str | None) -> Prepared:
     """The contacts of a queue log."""
     frame, remarks, counts = engine.queue_log(source.text, zone)
-    aside, notes = Aside(), []
+    aside, notes = Aside(), list(source.notes)
     for remark in remarks:
         if remark["count"] and remark["set_aside"]:
-            named = [(source.name, line, remark["reason"].replace("_", " ")) for line in remark["lines"]]
-            aside.add(f"line: {remark['reason'].replace('_', ' ')}", remark["count"], named)
+            reason = remark["reason"].replace("_", " ")
+            named = [(source.name, line, _log_words(remark, source.text, line)) for line in remark["lines"]]
+            aside.add(f"line: {reason}", remark["count"], named)
         elif remark["count"]:
             notes.append(
                 f"{remark['count']} lines used with a repair: {remark['reason'].replace('_', ' ')}, "
@@ -117,31 +138,53 @@ def from_log(source: Source, zone: str | None) -> Prepared:
         notes.append(
             f"{counts['waiting']} calls still waited when the log ended; they have no outcome and enter no rate"
         )
-    made = frame.with_row_index(LINE, 1).with_columns(pl.lit(source.name).alias(FILE))
+    frame = _of_known_years(source, frame, aside)
+    # A contact is made of several lines: it is named by its id.
+    made = frame.with_columns(pl.lit(None, dtype=pl.UInt32).alias(LINE), pl.lit(source.name).alias(FILE))
     return Prepared(source, Mapping(table="contacts", keys=["queue"]), zone, made, aside, {}, notes)
+
+
+def _log_words(remark: dict[str, Any], text: str, line: int) -> str:
+    """Why a line of a log was set aside; of an event that is not known, which it was."""
+    words: str = remark["words"] or remark["reason"].replace("_", " ")
+    return words if remark["reason"] != "unknown_event" else f"{words} `{text.split(chr(10))[line - 1].split('|')[4][:40]}`"
+
+
+def _of_known_years(source: Source, frame: pl.DataFrame, aside: Aside) -> pl.DataFrame:
+    """The contacts of a log without those whose times no calendar reaches; these are set aside, named by line."""
+    times = [pl.col(name) for name, kind in frame.schema.items() if isinstance(kind, pl.Datetime)]
+    outside = pl.any_horizontal(((time < YEARS[0]) | (time >= YEARS[1])).fill_null(False) for time in times)
+    bad = frame.filter(outside)
+    if bad.is_empty():
+        return frame
+    lines: dict[str, int] = {}
+    for at, line in enumerate(source.text.split("\n"), 1):
+        time, _, rest = line.partition("|")
+        if time.replace(".", "", 1).isdigit() and not YEARS[0].timestamp() <= float(time) < YEARS[1].timestamp():
+            lines.setdefault(rest.partition("|")[0], at)
+    words = f"its time is outside the years {YEARS[0].year} to {YEARS[1].year - 1}"
+    named = [(source.name, lines.get(call), f"call {call}: {words}") for call in bad["id"].head(NAMED).to_list()]
+    aside.add("call: a time that no calendar reaches", bad.height, named)
+    return frame.filter(~outside)
 
 
 def _join(table: str, parts: list[Prepared], files: Files) -> Gathered:
     zones = list(dict.fromkeys(part.zone for part in parts if part.zone))
     zone = files.tz or (zones[0] if len(zones) == 1 else None)
     since, until = bounds(files.since, files.until, zone)
-    aside, lines = Aside(), []
+    aside: Aside = Aside()
+    lines: list[str] = []
     for part in parts:
         aside.merge(part.aside)
-        lines.append(
-            f"{part.source.name}: {part.source.describe()}; {show.whole(part.source.rows)} "
-            f"{'lines' if part.source.kind == 'queue_log' else 'rows'} read, {show.whole(part.frame.height)} {'events' if part.mapping.events else table} kept"
-        )
-        lines += [f"  left out {show.whole(count)}: {why}" for why, count in part.left_out.items() if count]
-        lines += [f"  note: {note}" for note in part.notes]
-    measures = list({str(measure): measure for part in parts for measure in part.mapping.measures}.values())
+    measures = engine.distinct(list({str(measure): measure for part in parts for measure in part.mapping.measures}.values()))
     keys = list(dict.fromkeys(key for part in parts for key in part.mapping.keys))
     frame = pl.concat([part.frame for part in parts], how="diagonal_relaxed")
     if folded := next((part.mapping.events for part in parts if part.mapping.events), None):
         frame, lost = events.tickets(frame, folded)
         lines.append(f"{show.whole(frame.height)} tickets made of these events")
         lines += [f"  left out {show.whole(lost)}: an event without a ticket or a time"] if lost else []
-    frame = _only(frame, table, since, until, files)
+    frame, left_out = _only(frame, table, since, until, files)
+    lines += [f"  left out {show.whole(count)}: {why}" for why, count in left_out.items() if count]
     if table == "contacts":
         lines += _twice(frame)
     material = Material(table, frame, [key for key in keys if key in frame.columns], measures, zone, aside)
@@ -151,37 +194,45 @@ def _join(table: str, parts: list[Prepared], files: Files) -> Gathered:
     content = {
         "table": table,
         "zone": shown,
-        "rows": frame.height,
+        "left_out": left_out,
         "files": [
             {
                 "name": part.source.name,
                 "format": part.source.describe(),
                 "rows": part.source.rows,
-                "kept": part.frame.height,
                 "left_out": part.left_out,
                 "notes": part.notes,
             }
             for part in parts
         ],
     }
-    return Gathered(material, lines, content)
+    return Gathered(material, parts, lines, content)
 
 
 def _only(
     frame: pl.DataFrame, table: str, since: datetime | None, until: datetime | None, files: Files
-) -> pl.DataFrame:
-    frame = within(frame, INSTANT[table], since, until)
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """The rows of the period and of the queues that were asked for, and how many others there were."""
+    left_out: dict[str, int] = {}
+    inside = within(frame, INSTANT[table], since, until)
+    if files.since or files.until:
+        given = (("--from", files.since), ("--to", files.until))
+        words = " ".join(f"{option} {text}" for option, text in given if text)
+        left_out[f"not in the period {words}"] = frame.height - inside.height
+    frame = inside
     if files.queues and table == "contacts":
         if "queue" not in frame.columns:
             raise Trouble("--queue needs the column `queue`, which was not found; map it")
         known = sorted(frame["queue"].drop_nulls().unique().to_list())
-        for name in files.queues:
-            if name not in known:
+        for queue in files.queues:
+            if queue not in known:
                 raise Trouble(
-                    f"--queue {name}: there is no such queue in this period{nearest(name, known)}; there are {', '.join(known)}"
+                    f"--queue {queue}: there is no such queue{nearest(queue, known)}; there are {', '.join(known)}"
                 )
-        frame = frame.filter(pl.col("queue").is_in(files.queues))
-    return frame
+        chosen = frame.filter(pl.col("queue").is_in(files.queues))
+        left_out[f"of other queues than --queue {', '.join(files.queues)}"] = frame.height - chosen.height
+        frame = chosen
+    return frame, left_out
 
 
 def _twice(frame: pl.DataFrame) -> list[str]:
@@ -211,7 +262,7 @@ def aside_lines(aside: Aside) -> list[str]:
         return ["No row was set aside."]
     lines = [f"Set aside: {show.whole(aside.total)} rows that cannot be used"]
     lines += [f"  {show.whole(count)}: {reason}" for reason, count in aside.counts.items()]
-    lines += [f"  {name}, line {line}: {what}" for name, line, what in aside.first]
+    lines += [f"  {name}{'' if line is None else f', line {line}'}: {what}" for name, line, what in aside.first]
     return lines
 
 
@@ -220,7 +271,7 @@ def write_report(tables: list[Gathered], asked: Asked, form: str) -> None:
     terminal, texts, entries, contents = sys.stdout.isatty(), [], [], []
     for one in tables:
         built = build(one.material, asked)
-        lines = one.lines + one.material.notes + aside_lines(one.material.aside)
+        lines = one.heading(built.kept) + one.lines + one.material.notes + aside_lines(one.material.aside)
         texts.append((built.sheets, lines))
         entries += built.entries
         aside = one.material.aside
@@ -228,6 +279,7 @@ def write_report(tables: list[Gathered], asked: Asked, form: str) -> None:
             one.content
             | built.content
             | {
+                "rows": built.kept,
                 "set_aside": {
                     "total": aside.total,
                     "counts": aside.counts,

@@ -139,7 +139,13 @@ def build(material: Material, asked: Asked) -> Extra:
         # A file that knows no hold counts it as talk; the total is then talk and wrap.
         frame = frame.with_columns(pl.lit(timedelta(0)).cast(pl.Duration("us")).alias("hold"))
     every = SLOT if slotted else None
-    counted = engine.count(frame, wanted, keys, every, material.zone, material.aside, asked.policy.as_of)
+    answers = material.table == "answers"
+    counted = engine.count(frame, wanted, keys, every, material.zone, material.aside, asked.policy.as_of, answers)
+    if counted.repeats:
+        material.notes.append(
+            f"note: {whole(counted.repeats)} repeat answers are set aside: of several answers of one respondent about one "
+            "contact the latest counts"
+        )
     total = counted.numbers()
     entries = [Entry(material.table, "total", {}, number) for number in total]
     half_hours = _half_hours(counted, entries, material.table) if slotted else {}
@@ -157,8 +163,10 @@ def build(material: Material, asked: Asked) -> Extra:
         sheets += targets(total, by)
     if slotted:
         sheets.append(_worst(half_hours, material.zone))
-    more = missed(material.frame, asked.policy, material.zone, material.aside) if contacts else Extra()
-    return Extra([sheet for sheet in sheets + more.sheets if sheet.rows], entries + more.entries, more.content)
+    more = missed(material.frame, asked.policy, material.zone) if contacts else Extra()
+    content = more.content | ({"repeat_answers": counted.repeats} if answers else {})
+    kept = material.frame.height - counted.refused - counted.repeats
+    return Extra([sheet for sheet in sheets + more.sheets if sheet.rows], entries + more.entries, content, kept)
 
 
 def _half_hours(counted: Counted, entries: list[Entry], table: str) -> dict[datetime, list[Number]]:

@@ -18,6 +18,7 @@ LINE = "line in file"
 """The column that keeps where a row came from, through all filters."""
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_REPLACED = "\N{REPLACEMENT CHARACTER}"
 _QUEUE_LOG = re.compile(r"^[^|]*\|[^|]*\|[^|]*\|[^|]*\|[A-Z]+(\||$)")
 
 
@@ -36,6 +37,7 @@ class Source:
     text: str = ""
     """The text of a queue log."""
     aside: Aside = field(default_factory=Aside)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def headers(self) -> list[str]:
@@ -56,12 +58,22 @@ def read(path: str, encoding: str | None = None, separator: str | None = None) -
         return _parquet(name, data)
     if data[:4] == b"PK\x03\x04" or data[:4] == b"\xd0\xcf\x11\xe0":
         raise Trouble(f"{name}: this is an Excel or zip file; save the sheet as CSV (UTF-8) and give that")
-    text, encoding = decode(name, data, encoding)
+    notes: list[str] = []
+    try:
+        text, encoding = decode(name, data, encoding)
+    except Trouble:
+        text = data.decode("utf-8", "replace")
+        if encoding is not None or separator is not None or not _is_queue_log(text):
+            raise
+        # Nothing in a log is fatal: its calls are found by fields that are ASCII.
+        lines = [at for at, line in enumerate(text.split("\n"), 1) if _REPLACED in line]
+        notes = [f"{len(lines)} lines hold bytes that are not UTF-8, first line {lines[0]}; they are shown as {_REPLACED}"]
+        encoding = "utf-8"
     if not text.strip():
         raise Trouble(f"{name}: the file is empty; nothing to count")
     if separator is None and _is_queue_log(text):
-        lines = sum(1 for line in text.splitlines() if line.strip())
-        return Source(name, "queue_log", lines, encoding, text=text)
+        rows = sum(1 for line in text.split("\n") if line.strip())
+        return Source(name, "queue_log", rows, encoding, text=text, notes=notes)
     return _csv(name, text, encoding, separator)
 
 

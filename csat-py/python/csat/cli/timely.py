@@ -48,6 +48,8 @@ class Extra:
     sheets: list[Sheet] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     content: dict[str, Any] = field(default_factory=dict)
+    kept: int = 0
+    """Rows that were counted."""
 
 
 def sla(option: str | None, mapped: Any, folder: Path | None) -> Any:
@@ -200,7 +202,7 @@ def _outgoing(frame: pl.DataFrame) -> pl.Series:
     return frame["direction"].replace_strict(words, default=False, return_dtype=pl.Boolean).fill_null(False)
 
 
-def missed(frame: pl.DataFrame, policy: Policy, zone: str | None, aside: Aside) -> Extra:
+def missed(frame: pl.DataFrame, policy: Policy, zone: str | None) -> Extra:
     """Missed calls and what became of them; nothing where the contacts have no customer or no arrival."""
     if not {"customer", "offered"} <= set(frame.columns) or not {"outcome", "answered", "ended"} & set(frame.columns):
         return Extra()
@@ -231,7 +233,8 @@ def missed(frame: pl.DataFrame, policy: Policy, zone: str | None, aside: Aside) 
     recipe = _recipe(policy.sla if in_time else None, "callback")
     # What is late by the end of the files is late: they hold no later call that could close it.
     end = policy.as_of or frame.select(pl.max_horizontal(pl.col(name).max() for name in ENDS if name in frame.columns)).item()
-    counted = engine.count(known, [recipe], [], None, zone, aside, end)
+    # What is wrong with the rows themselves was said when the contacts were counted.
+    counted = engine.count(known, [recipe], [], None, zone, Aside(), end)
     numbers = {number.part: number for number in counted.numbers()}
     extra.entries = [Entry("missed_calls", "total", {}, number) for number in numbers.values()]
     extra.sheets = [_summary(numbers, calls.height - known.height, in_time, bool(out.any()))]

@@ -20,25 +20,29 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean `{found[0]}`?" if found else ""
 
 
+def _place(row: tuple[str, int | None, str]) -> tuple[str, int]:
+    return row[0], row[1] or 0
+
+
 @dataclass
 class Aside:
     """Rows set aside: how many by reason, and the first ten by place."""
 
     counts: dict[str, int] = field(default_factory=dict)
-    first: list[tuple[str, int, str]] = field(default_factory=list)
-    """File, line, and what is wrong there."""
+    first: list[tuple[str, int | None, str]] = field(default_factory=list)
+    """File, line where one is known, and what is wrong there."""
 
-    def add(self, reason: str, count: int, named: Iterable[tuple[str, int, str]] = ()) -> None:
+    def add(self, reason: str, count: int, named: Iterable[tuple[str, int | None, str]] = ()) -> None:
         """Counts rows of one reason and names some of them."""
         if count:
             self.counts[reason] = self.counts.get(reason, 0) + count
-            self.first = sorted([*self.first, *named], key=lambda row: row[:2])[:NAMED]
+            self.first = sorted([*self.first, *named], key=_place)[:NAMED]
 
     def merge(self, other: Aside) -> None:
         """Adds what another file or step set aside."""
         for reason, count in other.counts.items():
             self.counts[reason] = self.counts.get(reason, 0) + count
-        self.first = sorted([*self.first, *other.first], key=lambda row: row[:2])[:NAMED]
+        self.first = sorted([*self.first, *other.first], key=_place)[:NAMED]
 
     @property
     def total(self) -> int:
