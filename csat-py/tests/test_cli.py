@@ -402,6 +402,12 @@ def test_bad_files_are_refused_in_words(run, tmp_path, content, words):
         (["report", EXAMPLES / "contacts.csv", "--by", "colour"], "no column `colour`"),
         (["report", EXAMPLES / "contacts.csv", "--json", "--csv"], "choose one"),
         (["report", EXAMPLES / "contacts.csv", "--jsn"], "No such option"),
+        (["report", EXAMPLES / "answers.csv", "--within", "20x"], "not a duration"),
+        (["report", EXAMPLES / "answers.csv", "--short", "x"], "x"),
+        (["report", EXAMPLES / "answers.csv", "--definition", "oferred"], "did you mean `offered`?"),
+        (["report", EXAMPLES / "answers.csv", "--sla", "nosuch"], "--sla nosuch: neither a file nor one of support_10_19"),
+        (["report", EXAMPLES / "answers.csv", "--sla", EXAMPLES / "answers.csv"], "--sla"),
+        (["report", EXAMPLES / "answers.csv", "--as-of", "soon"], "not a date or time"),
     ],
 )
 def test_bad_options_are_refused_in_words(run, arguments, words):
@@ -497,6 +503,34 @@ def test_a_mapping_begun_by_inspect_gives_the_same_report(run, tmp_path):
         ("table = ", "cannot be read"),
         ('[columns]\nqueue = "Queue"', "did you mean `queue`?"),
         ('zone = "Mars/Olympus"\n[columns]\nqueue = "queue"', "no time zone `Mars/Olympus`"),
+        ('[file]\nseparator = "ab"', "[file] separator must be one character"),
+        ("[file]\nseparator = 5", "[file] separator must be one character"),
+        ('[file]\nseparator = "ж"', "[file] separator must be one character"),
+        ("[file]\nencoding = 5", "[file] encoding must be a name"),
+        ('[file]\nencoding = "utf-99"', "there is no encoding `utf-99`"),
+        ('[file]\ndecimal = "x"', "[file] decimal must be"),
+        ("[columns]\noffered = { join = [] }", "columns.offered: `join` must be a list of one or more columns"),
+        ("[columns]\noffered = { join = [1] }", "`join` must be a list"),
+        ("[columns]\noffered = { column = 5 }", "`column` must be the name of a column"),
+        ('[columns]\noffered = { column = "a", plus = "b" }', "`plus` must be a list"),
+        ('[columns]\noffered = { column = "a", plus = [5] }', "`plus` must be a column"),
+        ('[columns]\noffered = { column = "a", plus = [{ colum = "b" }] }', "did you mean `column`?"),
+        ('[columns]\noffered = { join = ["a", "b"], between = 5 }', "`between` must be a text"),
+        ('[columns]\nqueue = { column = "queue", split = 5, part = 1 }', "`split` (a text"),
+        ('keys = ["nosuch"]', "keys: there is no column `nosuch`"),
+        ('keys = ["queu"]', "did you mean `queue`?"),
+        ('[values.nosuch]\na = "b"', "[values.nosuch]: there is no column `nosuch`"),
+        ('[columns]\nqueue = "queue"\n[values.que]\na = "b"', "[values.que]: there is no `que` under [columns]; did you mean `queue`?"),
+        ('[values.offered]\na = "b"', "offered is a time; values are given for texts"),
+        ('[values.transferred]\nja = "perhaps"', "neither yes nor no"),
+        ("[values.queue]\na = [1]", "[values.queue] a must be a text"),
+        ("[filter]\nqueue = { one_of = 5 }", "[filter] queue: one_of must be a list of values"),
+        ("[filter]\nqueue = { at_least = 'x' }", "[filter] queue: at_least must be a number"),
+        ("[filter]\nqueue = { empty = 'x' }", "[filter] queue: empty must be true or false"),
+        ('sla = "nosuch"', "sla in the mapping file: neither a file nor one of support_10_19"),
+        ('[[measure]]\nmeasure = "npss"', "[[measure]] unknown measure `npss`; did you mean `nps`?"),
+        ("[[measure]]\ncolumns = 5", "[[measure]] a recipe needs `measure`"),
+        ('table = "contacts"\n[columns]\nofered = "offered"', "`ofered`; did you mean `offered`?"),
     ],
 )
 def test_mistakes_in_a_mapping_are_named(run, tmp_path, text, words):
@@ -504,6 +538,35 @@ def test_mistakes_in_a_mapping_are_named(run, tmp_path, text, words):
     mapping.write_text(text)
     code, _, said = run("report", EXAMPLES / "contacts.csv", "--map", mapping)
     assert code == 1 and words in said
+
+
+def test_a_name_of_a_mapping_that_is_nearly_known_is_asked_about(run, tmp_path):
+    mapping = tmp_path / "map.toml"
+    columns = "".join(f'{name} = "{name}"\n' for name in ("queue", "offered", "answered", "ended"))
+    mapping.write_text(f'table = "contacts"\n[columns]\n{columns}quue = "queue"\nregion = "queue"\n')
+    said = "`quue` under [columns] is no name of contacts and is read as a further text; did you mean `queue`?"
+    for command in ("report", "inspect"):
+        code, out, _ = run(command, EXAMPLES / "contacts.csv", "--map", mapping)
+        assert code == 0 and said in out and "`region` under" not in out
+
+
+def test_a_mapping_begun_of_an_unknown_table_asks_which_it_is(run, tmp_path):
+    file, mapping = tmp_path / "list.csv", tmp_path / "map.toml"
+    file.write_text("name,colour\nx,red\n")
+    code, out, _ = run("inspect", file, "--write-map", mapping)
+    assert code == 0 and "Mapping file begun" not in out.partition("What is wrong")[2].partition("\n\n")[0]
+    assert out.endswith(f"Mapping file begun: {mapping}. Edit it, then: csat report {file} --map {mapping}\n")
+    code, _, said = run("report", file, "--map", mapping)
+    assert code == 1 and "map.toml: say which table list.csv is" in said
+
+
+def test_options_that_do_not_apply_are_noted(run):
+    options = ["--queue", "sales", "--within", "30s", "--short", "5s", "--sla", "support_10_19", "--show-customers"]
+    code, out, _ = run("report", EXAMPLES / "answers.csv", *options)
+    assert code == 0
+    assert "note: --queue, --within, --short, --show-customers apply to contacts; these files hold answers" in out
+    assert "note: --sla apply to contacts and tickets; these files hold answers" in out
+    assert "apply to" not in run("report", EXAMPLES / "answers.csv", EXAMPLES / "contacts.csv", *options)[1]
 
 
 def test_every_part_of_a_mapping(run, tmp_path):

@@ -12,7 +12,7 @@ from csat._csat import __version__
 
 from . import demo as simulation
 from . import due, engine, inspect
-from .run import Files, gather, policy_of, write_report
+from .run import Files, check_options, gather, policy_of, write_report
 from .sections import Asked
 from .trouble import Trouble
 
@@ -94,6 +94,7 @@ def report(
     tables = gather(Files(list(files), map_file, tz, since, until, list(queue), list(by)))
     policy = policy_of(sla, as_of, show_customers, map_file, tables)
     asked = Asked(list(within), short, list(definition), list(by), policy)
+    check_options(tables, queue, sla, as_of, show_customers, asked)
     write_report(tables, asked, form)
 
 

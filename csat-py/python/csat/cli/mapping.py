@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from .events import Events
 from .trouble import Trouble, nearest
-from .words import DURATIONS, FLAGS, INSTANTS, INTEGERS, OUTCOME_CLASSES, TABLES, UNITS
+from .words import DURATIONS, FALSE, FLAGS, INSTANTS, INTEGERS, OUTCOME_CLASSES, TABLES, TRUE, UNITS, plain
 
 TESTS = ("equals", "not", "one_of", "none_of", "at_least", "at_most", "empty")
 FORMATS = '`iso`, `epoch`, `epoch_ms` or codes such as "%d.%m.%Y %H:%M:%S"'
@@ -92,6 +93,7 @@ def _mapping(content: dict[str, Any], name: str) -> Mapping:
         _typed(f"[{section}]", content.get(section, {}), dict, "a table")
     file, table = content.get("file", {}), content.get("table")
     _only("[file]", file, ("encoding", "separator", "decimal"))
+    _file(file)
     if table is not None and table not in TABLES:
         raise Trouble(f"table = {table!r} is not known{nearest(str(table), TABLES)}; use {', '.join(TABLES)}")
     mapping = Mapping(
@@ -117,7 +119,24 @@ def _mapping(content: dict[str, Any], name: str) -> Mapping:
         _typed("[[measure]]", one, dict, "a table")
         for one in _typed("[[measure]]", content.get("measure", []), list, "a list")
     ]
+    for role in mapping.values if mapping.says_columns else ():
+        if role not in mapping.columns:
+            near = nearest(role, mapping.columns)
+            raise Trouble(f"[values.{role}]: there is no `{role}` under [columns]{near}; there are {', '.join(mapping.columns)}")
     return mapping
+
+
+def _file(file: dict[str, Any]) -> None:
+    """How the file is written."""
+    encoding, separator = file.get("encoding", "utf-8"), file.get("separator", ",")
+    try:
+        codecs.lookup(_typed("[file] encoding", encoding, str, 'a name such as "cp1251"'))
+    except LookupError:
+        raise Trouble(f"[file] encoding: there is no encoding `{encoding}`; use utf-8, cp1251 or utf-16") from None
+    if not (isinstance(separator, str) and len(separator) == 1 and separator.isascii() and separator not in '"\n\r'):
+        raise Trouble(f'[file] separator must be one character such as ";" or "\\t", not {separator!r}')
+    if file.get("decimal", ".") not in (".", ","):
+        raise Trouble(f'[file] decimal must be "." or ",", not {file["decimal"]!r}')
 
 
 def _statuses(key: str, value: Any) -> list[str]:
@@ -133,15 +152,19 @@ def _column(role: str, value: Any) -> Column:
     _only(where, value, ("column", "join", "between", "format", "unit", "plus", "split", "part"))
     if ("column" in value) == ("join" in value):
         raise Trouble(f"{where} needs either `column` or `join`, a list of columns")
+    if "column" in value:
+        _typed(f"{where}: `column`", value["column"], str, "the name of a column")
     sources = value.get("join", [value.get("column")])
-    plus = [
-        (one, "s") if isinstance(one, str) else (one.get("column", ""), one.get("unit", "s"))
-        for one in value.get("plus", [])
-    ]
+    if not isinstance(sources, list) or not sources or not all(isinstance(one, str) for one in sources):
+        raise Trouble(f"{where}: `join` must be a list of one or more columns, not {sources!r}")
+    _typed(f"{where}: `between`", value.get("between", ""), str, "a text")
+    added = _typed(f"{where}: `plus`", value.get("plus", []), list, "a list of columns")
+    plus = [_added(where, one) for one in added]
     column = Column(list(sources), value.get("between", " "), value.get("format"), value.get("unit"), plus)
     column.split, column.part = value.get("split"), value.get("part", 1)
-    if ("split" in value) != ("part" in value) or not (isinstance(column.part, int) and column.part > 0):
-        raise Trouble(f"{where}: `split` (what stands between the parts) and `part` (1, 2, …) go together")
+    whole = isinstance(column.part, int) and not isinstance(column.part, bool) and column.part > 0
+    if ("split" in value) != ("part" in value) or not whole or (column.split is not None and not (isinstance(column.split, str) and column.split)):
+        raise Trouble(f"{where}: `split` (a text, what stands between the parts) and `part` (1, 2, …) go together")
     forms = column.format if isinstance(column.format, list) else [column.format or "iso"]
     if not forms or not all(isinstance(form, str) for form in forms):
         raise Trouble(f"{where}: `format` is {FORMATS}, or a list of such")
@@ -155,6 +178,15 @@ def _column(role: str, value: Any) -> Column:
     return column
 
 
+def _added(where: str, one: Any) -> tuple[str, str]:
+    """A column of durations that is added to a time, and its unit."""
+    if isinstance(one, str):
+        return one, "s"
+    _typed(f"{where}: `plus`", one, dict, 'a column, or a table such as { column = "menu", unit = "s" }')
+    _only(f"{where}: `plus`", one, ("column", "unit"))
+    return _typed(f"{where}: `plus`", one.get("column"), str, "a table with `column`"), one.get("unit", "s")
+
+
 def kind_of(role: str) -> str:
     """What a role holds, in words."""
     kinds = ((INSTANTS, "a time"), (DURATIONS, "a duration"), (FLAGS, "yes or no"), (INTEGERS, "a whole number"))
@@ -163,18 +195,34 @@ def kind_of(role: str) -> str:
 
 def _values(role: str, table: Any) -> dict[str, str]:
     _typed(f"[values.{role}]", table, dict, 'a table such as AGENT = "answered"')
+    if role in (*INSTANTS, *DURATIONS, *INTEGERS):
+        raise Trouble(f"[values.{role}]: {role} is {kind_of(role)}; values are given for texts, and for yes or no")
     for value, meaning in table.items():
+        _typed(f"[values.{role}] {value}", meaning, (str, bool, int, float), "a text")
+        if role in FLAGS and plain(str(meaning)) not in (*TRUE, *FALSE):
+            raise Trouble(f"[values.{role}] {value} = {meaning!r} is neither yes nor no")
         if role == "outcome" and meaning not in OUTCOME_CLASSES:
             raise Trouble(
                 f"[values.outcome] {value} = {meaning!r} is not an outcome class{nearest(str(meaning), OUTCOME_CLASSES)}; "
                 f"use {', '.join(OUTCOME_CLASSES)}"
             )
-    return {str(value): meaning for value, meaning in table.items()}
+    return {str(value): str(meaning) for value, meaning in table.items()}
 
 
 def _filter(column: str, test: Any) -> dict[str, Any]:
     tests: dict[str, Any] = test if isinstance(test, dict) else {"one_of" if isinstance(test, list) else "equals": test}
     _only(f"[filter] {column}", tests, TESTS)
+    for name, value in tests.items():
+        where = f"[filter] {column}: {name}"
+        if name in ("at_least", "at_most"):
+            _typed(where, None if isinstance(value, bool) else value, (int, float), "a number")
+        elif name == "empty":
+            _typed(where, value, bool, "true or false")
+        elif name in ("one_of", "none_of"):
+            for one in _typed(where, value, list, "a list of values"):
+                _typed(where, one, (str, int, float), "a list of values")
+        else:
+            _typed(where, value, (str, int, float), "a value")
     return tests
 
 
@@ -200,7 +248,7 @@ def write(mapping: Mapping, spare: list[str], open_values: dict[str, list[str]],
     """The text of a mapping file to begin with: what was recognised, and what is left to say as comments."""
     out = [
         f"# How csat reads {title}. Begun by `csat inspect`; change what is wrong.",
-        f"table = {quoted(mapping.table or 'contacts')}",
+        f"table = {quoted(mapping.table)}" if mapping.table else f'# table = "…"   # say which: {", ".join(TABLES)}',
     ]
     out.append(
         f"zone = {quoted(mapping.zone)}" if mapping.zone else '# zone = "Europe/Moscow"   # of times that carry no zone'
@@ -220,8 +268,11 @@ def write(mapping: Mapping, spare: list[str], open_values: dict[str, list[str]],
     out += ["", "[columns]"]
     for role, column in mapping.columns.items():
         out.append(f"{_key(role)} = {_column_text(column)}")
-    known = TABLES.get(mapping.table or "contacts", {})
+    known = TABLES.get(mapping.table or "", {})
     missing = [role for role in known if role not in mapping.columns]
+    if not mapping.table:
+        out += ["# What each table can have; give the column, without the mark in front, where there is one:"]
+        out += [f"# {table}: {', '.join(roles)}" for table, roles in TABLES.items()]
     if missing:
         out += [
             "# Not found; give the column if there is one:",

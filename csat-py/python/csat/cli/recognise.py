@@ -9,8 +9,10 @@ from typing import Any
 import polars as pl
 
 from . import convert
+from .events import ROLES as EVENTS
 from .mapping import Column, Mapping
 from .source import LINE, Source
+from .trouble import nearest
 from .words import (
     DURATIONS,
     FALSE,
@@ -88,6 +90,11 @@ def recognise(source: Source, given: Mapping | None = None) -> Recognised:
             ):
                 mapping.columns[role] = Column([header], unit=unit)
                 taken.add(header)
+    roles = {*TABLES.get(table or "", {}), *(EVENTS if given.events else ())}
+    for role in given.columns:
+        near = nearest(role, roles, 0.75)
+        if near and role not in (*roles, *given.keys, *columns_of(given.measures)):
+            found.doubts.append(f"`{role}` under [columns] is no name of {table} and is read as a further text{near}")
     for role, column in mapping.columns.items():
         _fill(found, frame, role, column)
     if table == "contacts" and "outcome" in mapping.columns:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -15,7 +16,7 @@ from . import engine, events, mapping, show, timely
 from .mapping import Mapping
 from .prepare import FILE, Prepared, bounds, instant, prepare, within
 from .recognise import recognise
-from .sections import Asked, Material, build, zone_words
+from .sections import Asked, Material, build, definitions, zone_words
 from .show import Entry, Sheet
 from .source import LINE, Source, read
 from .timely import Policy
@@ -70,12 +71,30 @@ class Gathered:
 def gather(files: Files) -> list[Gathered]:
     """Reads every file; files of one table are joined."""
     given = mapping.load(files.map_file) if files.map_file else Mapping()
+    for measure in given.measures:
+        if why := engine.refusal(measure):
+            raise Trouble(f"{given.name}: [[measure]] {why}")
     prepared: dict[str, list[Prepared]] = {}
     for name in files.names:
         source = read(name, given.encoding, given.separator)
         one = from_log(source, files.tz) if source.kind == "queue_log" else from_table(source, given, files)
         prepared.setdefault(one.mapping.table or "", []).append(one)
+    _check_names(given, [part for parts in prepared.values() for part in parts if part.source.kind != "queue_log"])
     return [_join(table, prepared[table], files) for table in TABLES if table in prepared]
+
+
+def _check_names(given: Mapping, parts: list[Prepared]) -> None:
+    """Refuses names of a mapping file that no file has: they would be passed over without a word."""
+    if not parts:
+        return
+    columns = list(dict.fromkeys(name for part in parts for name in part.frame.columns if name not in (LINE, FILE)))
+    roles = list(dict.fromkeys(role for part in parts for role in part.mapping.columns))
+    for where, name, known in (
+        *(("keys", key, columns) for key in given.keys),
+        *((f"[values.{role}]", role, roles) for role in given.values),
+    ):
+        if name not in known:
+            raise Trouble(f"{given.name}: {where}: there is no column `{name}`{nearest(name, known)}; there are {', '.join(known)}")
 
 
 def policy_of(
@@ -87,9 +106,37 @@ def policy_of(
     return Policy(timely.sla(option, given.sla, given.folder), instant("--as-of", as_of, zone), show_customers)
 
 
+def check_options(
+    tables: list[Gathered], queues: Sequence[str], sla: str | None, as_of: str | None, show_customers: bool, asked: Asked
+) -> None:
+    """Refuses definitions and thresholds that do not exist; notes options that do not apply to these files."""
+    for recipe in definitions(asked):
+        if why := engine.refusal(recipe):
+            raise Trouble(why)
+    calls = {
+        "--queue": bool(queues),
+        "--within": asked.within != Asked().within,
+        "--short": asked.short is not None,
+        "--definition": bool(asked.definitions),
+        "--show-customers": show_customers,
+    }
+    timed = {"--sla": sla is not None, "--as-of": as_of is not None}
+    there = [one.material.table for one in tables]
+    for options, apply_to in ((calls, ("contacts",)), (timed, ("contacts", "tickets"))):
+        given = [option for option, is_given in options.items() if is_given]
+        if given and not set(apply_to) & set(there):
+            words = f"note: {', '.join(given)} apply to {' and '.join(apply_to)}; these files hold {' and '.join(there)}"
+            tables[0].material.notes.append(words)
+
+
 def from_table(source: Source, given: Mapping, files: Files) -> Prepared:
     """A CSV or Parquet file under a mapping, or as recognised."""
     found = recognise(source, given)
+    if found.mapping.table is None and given.name:
+        raise Trouble(
+            f"{given.name}: say which table {source.name} is: table = …, one of {', '.join(TABLES)}; under [columns] its "
+            "names and the columns of the file"
+        )
     if found.mapping.table is None:
         raise Trouble(
             f"{source.name}: these columns were not recognised as contacts, answers, evaluations or tickets: "

@@ -16,7 +16,8 @@ from .show import NOTHING, Entry, Sheet, amount, interval, whole
 from .source import LINE
 from .timely import Extra, Policy, incoming, missed, targets
 from .timely import recipes as response_recipes
-from .trouble import Aside, Trouble
+from .trouble import Aside, Trouble, nearest
+from .words import CONTACTS
 
 DEFINITIONS = (
     "offered",
@@ -62,13 +63,8 @@ def seconds(text: str) -> str:
     return f"{text}s" if text.replace(".", "", 1).isdigit() else text
 
 
-def recipes(material: Material, asked: Asked) -> list[dict[str, Any]]:
-    """The measures of a table, in the order they are shown."""
-    if material.table == "tickets":
-        return [*response_recipes(material.frame, asked.policy), *material.measures]
-    if material.table != "contacts":
-        return material.measures
-    columns = set(material.frame.columns)
+def definitions(asked: Asked) -> list[dict[str, Any]]:
+    """Service level and abandonment as asked for."""
     levels, policies, within = [], ["offered"], [seconds(text) for text in asked.within]
     short = f"-short{seconds(asked.short)}" if asked.short else ""
     for name in asked.definitions or DEFINITIONS:
@@ -81,11 +77,23 @@ def recipes(material: Material, asked: Asked) -> list[dict[str, Any]]:
         else:
             levels.append(name + short if name == "short_abandons_excluded" else name)
     policies += [f"offered{short}"] if short and f"offered{short}" not in policies else []
+    return [
+        {"measure": "service_level", "within": within, "definitions": levels or ["offered"]},
+        {"measure": "abandonment", "definitions": policies},
+    ]
+
+
+def recipes(material: Material, asked: Asked) -> list[dict[str, Any]]:
+    """The measures of a table, in the order they are shown."""
+    if material.table == "tickets":
+        return [*response_recipes(material.frame, asked.policy), *material.measures]
+    if material.table != "contacts":
+        return material.measures
+    columns = set(material.frame.columns)
     parts = [part for part in ("talk", "hold", "wrap") if part in columns]
     found: list[dict[str, Any]] = [
         {"measure": "volume"},
-        {"measure": "service_level", "within": within, "definitions": levels or ["offered"]},
-        {"measure": "abandonment", "definitions": policies},
+        *definitions(asked),
         {"measure": "speed_of_answer"},
         {"measure": "wait", "of": "answered", "buckets": "exact"},
         {"measure": "wait", "of": "abandoned", "quantiles": [0.5, 0.9], "buckets": "exact"},
@@ -106,9 +114,12 @@ def check(material: Material) -> None:
         {"offered", "ended"} <= columns or {"offered", "answered"} <= columns or {"wait", "outcome"} <= columns
     ):
         have = sorted(columns - {LINE, FILE}) or ["nothing"]
+        needed = ("offered", "answered", "ended", "wait", "outcome")
+        meant = [f"`{name}`{nearest(name, needed, 0.75)}" for name in have if name not in CONTACTS]
+        hint = next((f" ({one})" for one in meant if ";" in one), "")
         raise Trouble(
             "contacts need `offered` with `answered` and `ended`, or `wait` with `outcome`; recognised: "
-            f"{', '.join(have)}. `csat inspect FILE --write-map map.toml` begins a mapping file, --map map.toml uses it"
+            f"{', '.join(have)}{hint}. `csat inspect FILE --write-map map.toml` begins a mapping file, --map map.toml uses it"
         )
     if material.table == "tickets" and "created" not in columns:
         raise Trouble("tickets need `created`, the time they came in: map it with a mapping file")

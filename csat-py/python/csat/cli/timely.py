@@ -12,12 +12,15 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from csat._clock import Sla
+from csat._csat import Error
+
 from . import engine
 from .engine import Number
 from .prepare import FILE
 from .show import NOTHING, Entry, Sheet, amount, interval, whole
 from .source import LINE
-from .trouble import Aside, Trouble
+from .trouble import Aside, Trouble, nearest
 from .words import plain
 
 DONE = {"first_response": "first_response", "resolution": "resolved"}
@@ -54,14 +57,24 @@ class Extra:
 
 def sla(option: str | None, mapped: Any, folder: Path | None) -> Any:
     """The SLA of the command line, else that of the mapping file: a file, a table, or a shipped name."""
-    for value, where in ((option, None), (mapped, folder)):
-        if isinstance(value, dict):
-            return value
-        if value is not None:
-            path = (where or Path()) / value
-            if not path.exists() and Path(value).suffix:
-                raise Trouble(f"{path}: there is no such file with response targets")
-            return path.read_text(encoding="utf-8") if path.is_file() else value
+    for value, where, named in ((option, None, f"--sla {option}"), (mapped, folder, "sla in the mapping file")):
+        if value is None:
+            continue
+        path = Path() if isinstance(value, dict) else (where or Path()) / value
+        known = Sla.shipped_names()
+        try:
+            found = path.read_text(encoding="utf-8") if path.is_file() else value
+            if not isinstance(found, str) or found not in known:
+                if not path.is_file() and isinstance(value, str):
+                    if path.suffix:
+                        raise Trouble(f"{path}: there is no such file with response targets")
+                    raise Trouble(f"{named}: neither a file nor one of {', '.join(known)}{nearest(value, known)}")
+                Sla(found)  # says what is wrong, whether or not these files hold tickets
+        except (UnicodeDecodeError, OSError) as error:
+            raise Trouble(f"{named}: the file cannot be read: {error}") from None
+        except Error as error:
+            raise Trouble(f"{named}: {error}") from None
+        return found
     return None
 
 

@@ -14,9 +14,9 @@ class Trouble(Exception):
     """Bad input: what happened, where, and what to do. The command prints it and exits with 1."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
     """`; did you mean …?`, or nothing."""
-    found = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    found = get_close_matches(name, list(known), n=1, cutoff=likeness)
     return f"; did you mean `{found[0]}`?" if found else ""
 
 
