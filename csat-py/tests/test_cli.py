@@ -1099,3 +1099,43 @@ def test_a_demo_of_a_few_calls(run, tmp_path, options):
     code, out, said = run("demo", "--out", tmp_path / "few", *options)
     assert code == 0, said
     assert "Known truth" in out and "DIFFERENT" not in out
+
+
+def test_one_bad_time_of_two_does_not_refuse_the_file(run, tmp_path):
+    file = tmp_path / "calls.csv"
+    file.write_text(HEADER + GOOD + "a,2026-03-02T08:00:00Z,garbage,2026-03-02T08:01:00Z\n")
+    code, out, said = run("report", file)
+    assert code == 0, said
+    assert "1 contacts kept" in out and "calls.csv, line 3: `answered` `garbage` is not a time" in out
+    file.write_text(HEADER + "a,soon,later,never\n")
+    assert "line 2: `offered` (offered): no known time format, such as `soon`" in run("report", file)[2]
+
+
+def test_a_time_that_the_clock_skips_is_called_that(run, tmp_path):
+    file = tmp_path / "calls.csv"
+    night = [f"a,2024-03-31 {at}:00,2024-03-31 {at}:05,2024-03-31 04:00:00\n" for at in ("01:30", "02:30", "03:30")]
+    file.write_text(HEADER + "".join(night) + "a,at noon,,2024-03-31 12:00:00\n")
+    code, out, _ = run("report", file, "--tz", "Europe/Berlin")
+    assert code == 0 and "2 contacts kept" in out
+    assert "`offered` `2024-03-31 02:30:00` does not exist in Europe/Berlin: its clock skips that time" in out
+    assert "1: offered: a time that the clock skips" in out and "`at noon` is not a time" in out
+    pl.read_csv(file).with_columns(
+        pl.col("offered", "answered", "ended").str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False)
+    ).head(3).write_parquet(tmp_path / "calls.parquet")
+    code, out, _ = run("report", tmp_path / "calls.parquet", "--tz", "Europe/Berlin")
+    assert code == 0 and "does not exist in Europe/Berlin" in out
+
+
+def test_marks_of_several_reviewers_are_no_survey(run, tmp_path):
+    file = tmp_path / "marks.csv"
+    file.write_text("rater1,rater2,rater3\n3,3,2\n3,6,1\n")
+    code, out, said = run("report", file)
+    assert code == 1 and "were not recognised" in said
+    file.write_text("q1,q2,speed 1-5\n3,6,2\n3,6,1\n")
+    assert "that holds the answers: `q1` 1 to 10, `q2` 1 to 10; a mapping" in run("report", file)[1]
+
+
+def test_due_says_what_the_targets_are_for(run):
+    code, out, _ = run("due", "2024-03-01T20:15", "--sla", "support_10_19", "--channel", "smoke")
+    assert code == 0 and "Verdict: no_target" in out
+    assert "first_response: channels chat, social, telegram" in out and "callback: any ticket" in out

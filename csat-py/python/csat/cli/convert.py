@@ -44,14 +44,14 @@ def find_format(texts: pl.Series) -> tuple[str | None, str | None, list[str]]:
     sample = texts.drop_nulls().head(SAMPLE)
     if sample.is_empty():
         return None, None, []
-    size = len(sample)
-    if sample.str.contains(ZONED).sum() * 2 > size:
-        return "iso", None, ["iso"]
-    for name, pattern in (("epoch", EPOCH), ("epoch_ms", EPOCH_MS)):
-        if sample.str.contains(pattern).sum() * 2 > size:
-            return name, None, [name]
+    zoned = {name: int(sample.str.contains(pattern).sum()) for name, pattern in (("iso", ZONED), ("epoch", EPOCH), ("epoch_ms", EPOCH_MS))}
+    likely = max(zoned, key=zoned.__getitem__)
+    if zoned[likely] * 2 > len(sample):
+        return likely, None, [likely]
     read = {form: int(naive(sample, form).is_not_null().sum()) for form in FORMATS}
     read = {form: count for form, count in read.items() if count}
+    if zoned[likely] > max(read.values(), default=0):
+        return likely, None, [likely, *read]
     if not read:
         return None, None, []
     best = max(read, key=read.__getitem__)
@@ -102,6 +102,17 @@ def times(values: pl.Series, form: str | list[str] | None, zone: str | None) -> 
     if has_zone(form):
         return texts.str.to_datetime(form, strict=False, time_unit="us").cast(UTC)
     return local(naive(texts, form), zone)
+
+
+def skipped(values: pl.Series, form: str | list[str] | None, zone: str | None) -> pl.Series:
+    """Local times that the clock of their zone skips."""
+    if values.dtype == pl.String:
+        forms = [one for one in (form if isinstance(form, list) else [form]) if one and not has_zone(one)]
+        read = [pl.lit(naive(strip(values), one)) for one in forms]
+        values = pl.select(pl.coalesce(read)).to_series() if read else pl.Series([None] * len(values), dtype=pl.Datetime("us"))
+    if not isinstance(values.dtype, pl.Datetime) or values.dtype.time_zone:
+        return pl.Series([False] * len(values))
+    return values.is_not_null() & local(values.cast(pl.Datetime("us")), zone).is_null()
 
 
 def local(values: pl.Series, zone: str | None) -> pl.Series:

@@ -17,6 +17,10 @@ from csat._csat import Error
 from .trouble import Trouble, nearest
 
 
+CHOOSE = ("channels", "priorities", "segments", "teams")
+"""By what a target is chosen."""
+
+
 @dataclass
 class Ticket:
     """What is known of the ticket; texts as they were typed."""
@@ -83,6 +87,18 @@ def due(sla: str, ticket: Ticket, pauses: Sequence[str], now: bool, tz: str | No
     if judged.remaining is not None:
         click.echo(f"Remaining: {judged.remaining}" if judged.remaining >= timedelta(0) else f"Late by: {-judged.remaining}")
     click.echo(words, nl=False)
+    if judged.verdict == "no_target":
+        click.echo("\n".join(["the SLA has targets for:", *_targets(policy)]))
+
+
+def _targets(policy: Sla) -> list[str]:
+    """What each target of an SLA is for, in words."""
+    found = []
+    for period in json.loads(policy.to_json()).get("policies", []):
+        for target in period.get("targets", []):
+            chosen = [f"{name} {', '.join(target[name])}" for name in CHOOSE if target.get(name)]
+            found.append(f"  {target['event']}: {'; '.join(chosen) or 'any ticket'}")
+    return list(dict.fromkeys(found))
 
 
 def _plain(value: Any) -> Any:

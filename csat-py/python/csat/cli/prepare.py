@@ -198,13 +198,23 @@ def _set_aside(known: Prepared, frame: pl.DataFrame, faults: pl.Series) -> None:
         bad = frame.filter(faults == name)
         column = known.mapping.columns.get(name, Column([name]))
         what, reason = _reason(name, column)
-        named = []
-        for row in bad.head(NAMED).iter_rows(named=True):
-            value = column.between.join(str(row[one]) for one in column.sources)
-            # What names a person is not shown, not even in an error.
-            shown = "" if name in PERSONAL else f" `{value[:40]}`"
-            named.append((known.source.name, row[LINE], f"`{'` + `'.join(column.sources)}`{shown} {what}"))
-        known.aside.add(f"{name}: {reason}", bad.height, named)
+        if name in INSTANTS:
+            gap = convert.skipped(joined(bad, column), column.format, known.zone)
+            words = f"does not exist in {known.zone}: its clock skips that time", "a time that the clock skips"
+            _set_aside_of(known, bad.filter(gap), name, column, *words)
+            bad = bad.filter(~gap)
+        _set_aside_of(known, bad, name, column, what, reason)
+
+
+def _set_aside_of(known: Prepared, bad: pl.DataFrame, name: str, column: Column, what: str, reason: str) -> None:
+    """Counts the rows of one column that have one fault, and names the first of them."""
+    named = []
+    for row in bad.head(NAMED).iter_rows(named=True):
+        value = column.between.join(str(row[one]) for one in column.sources)
+        # What names a person is not shown, not even in an error.
+        shown = "" if name in PERSONAL else f" `{value[:40]}`"
+        named.append((known.source.name, row[LINE], f"`{'` + `'.join(column.sources)}`{shown} {what}"))
+    known.aside.add(f"{name}: {reason}", bad.height, named)
 
 
 def _reason(role: str, column: Column) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from .words import (
     FLAGS,
     INSTANTS,
     MARKS,
+    NO_QUESTION,
     NUMBERED,
     RECOMMEND,
     SATISFACTION,
@@ -101,13 +102,17 @@ def recognise(source: Source, given: Mapping | None = None) -> Recognised:
         _outcomes(found, frame)
     if table == "answers" and not mapping.measures:
         mapping.measures = _measures(scores)
+        asked = set(columns_of(mapping.measures))
         guessed = [
-            f"`{header}` {low} to {high}" for header, (low, high) in scores.items() if not RECOMMEND.search(header)
+            f"`{header}` {low} to {high}"
+            for header, (low, high) in scores.items()
+            if header in asked and not RECOMMEND.search(header) and not _SPELLED.search(header)
         ]
         if guessed:
             more = f" and {len(guessed) - 3} more" if len(guessed) > 3 else ""
             found.doubts.append(
-                f"scales taken from the answers: {', '.join(guessed[:3])}{more}; a mapping file can say otherwise"
+                f"scales guessed, the first of {', '.join(f'{low} to {high}' for low, high in SCALES)} that holds the "
+                f"answers: {', '.join(guessed[:3])}{more}; a mapping file can say otherwise"
             )
     if table == "evaluations" and not mapping.measures:
         _criteria(found, frame, source.headers)
@@ -155,7 +160,7 @@ def _scores(frame: pl.DataFrame, headers: list[str]) -> dict[str, tuple[int, int
     numbered: dict[str, list[str]] = {}
     for header in headers:
         match = NUMBERED.match(plain(header))
-        if match and not _SPELLED.search(header):
+        if match and not _SPELLED.search(header) and not NO_QUESTION.fullmatch(match[1].strip()):
             numbered.setdefault(match[1].strip(), []).append(header)
     series = {header for group in numbered.values() if len(group) > 1 for header in group}
     for header in headers:
@@ -217,9 +222,12 @@ def _fill(found: Recognised, frame: pl.DataFrame, role: str, column: Column) -> 
             if doubt:
                 found.doubts.append(f"`{column.sources[0]}` ({role}): {doubt}; say `format` in a mapping file")
             elif column.format is None:
-                found.doubts.append(
-                    f"`{column.sources[0]}` ({role}): no known time format; say `format` in a mapping file"
-                )
+                there = frame.filter(convert.strip(values).is_not_null()).head(1)
+                for line, value in zip(there[LINE], joined(there, column), strict=True):
+                    found.doubts.append(
+                        f"line {line}: `{column.sources[0]}` ({role}): no known time format, such as `{value}`; "
+                        "say `format` in a mapping file"
+                    )
             read = int(convert.times(values, column.format, "UTC").is_not_null().sum())
             there = int(convert.strip(values).is_not_null().sum())
             if column.format and read < there:

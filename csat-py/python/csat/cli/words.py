@@ -124,6 +124,12 @@ RECOMMEND = re.compile(r"recommend|\bnps\b|рекоменд", re.IGNORECASE)
 SATISFACTION = re.compile(r"satisf|\bcsat\b|удовлетвор", re.IGNORECASE)
 SCORE = re.compile(r"^(score|rating|mark|оценка|балл)$", re.IGNORECASE)
 NUMBERED = re.compile(r"^(.*?[a-zа-яё_ ])0*(\d+)$", re.IGNORECASE)
+NO_QUESTION = re.compile(
+    r"(.* )?(rater|reviewer|evaluator|assessor|judge|coder|observer|expert|operator|agent|id|no|nr|"
+    r"оценщик|проверяющий|эксперт|судья|контролер|наблюдатель|оператор|номер)",
+    re.IGNORECASE,
+)
+"""What columns are called besides a number when they are no questions: marks of several people, numbers of things."""
 UNITS = {
     "s": "s|sec|secs|second|seconds|с|сек|секунд|секунды",
     "ms": "ms|msec|мс",
