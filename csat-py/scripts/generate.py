@@ -261,6 +261,78 @@ KINDS = {
 }
 
 
+#: Types of the core that are no dicts, in words of Python.
+WORDS = {
+    "String": "str",
+    "bool": "bool",
+    **dict.fromkeys(["f64", "f32"], "float"),
+    **dict.fromkeys(["i128", "i64", "i32", "i16", "u64", "u32", "u16", "u8", "usize"], "int"),
+    "At": "str",
+    "Key": "str | int",
+    "Event": "str",
+    "Value": "Any",
+    "Row": "list[Any]",
+    "Rows": "list[list[Any]]",
+    "Counts": "dict[str, int] | list[list[int]]",
+    "Period": "tuple[str, str]",
+    "Scale": "tuple[int, int]",
+    # A choice by its name; its default shows it.
+    **{item["default"].partition("::")[0]: "str" for one in _csat.functions() for item in one["parameters"] if "::" in (item["default"] or "")},
+}
+
+
+def in_python(kind: str) -> str:
+    """A type of the core as Python writes it; what has named values is a dict."""
+    kind = kind.strip()
+    if kind.startswith("("):
+        return f"tuple[{', '.join(in_python(one) for one in pieces(kind[1:-1]))}]"
+    if kind.startswith("["):
+        return f"list[{in_python(kind[1:].partition(';')[0])}]"
+    name, bracket, inner = kind.partition("<")
+    if not bracket:
+        return WORDS.get(name, "dict[str, Any]")
+    of = [in_python(one) for one in pieces(inner[:-1])]
+    match name:
+        case "Option":
+            return f"{of[0]} | None"
+        case "Vec":
+            return f"list[{of[0]}]"
+        case "Map":
+            return f"dict[{', '.join(of)}]"
+        case "Units":
+            return "list[dict[str, Any]] | a report"
+    raise ValueError(f"no word for {kind}")
+
+
+def pieces(text: str) -> list[str]:
+    """The types between commas, not those inside brackets."""
+    found, depth = [""], 0
+    for sign in text:
+        depth += (sign in "<([") - (sign in ">)]")
+        if sign == "," and not depth:
+            found.append("")
+        else:
+            found[-1] += sign
+    return found
+
+
+def kind_in_words(kind: str) -> str:
+    """What a parameter takes, for its line in the documentation."""
+    words = "list[dict[str, Any]] | a report" if kind == "Vec<Line>" else in_python(kind)
+    instants = re.search(r"\b(At|Period)\b", kind)
+    return f"`{words}`" + "; instants are ISO 8601 texts with an offset" * bool(instants)
+
+
+def default_in_words(expression: str) -> str:
+    """A default that Python cannot write as it stands in the core."""
+    if expression == "Vec::new()":
+        return "[]"
+    kind, _, choice = expression.partition("::")
+    if choice and kind[:1].isupper():
+        return '"' + re.sub(r"(?<=[a-z])(?=[A-Z])", "_", choice).lower() + '"'
+    return expression
+
+
 def default(expression: str) -> str | None:
     """A Rust default as a Python literal, or None where it is left to the core."""
     text = expression.removesuffix(".to_owned()").removesuffix(".into()")
@@ -303,10 +375,11 @@ def door_function(function: dict[str, Any], home: str) -> str:
             named.append(f"{python}: {kind} = {value}")
         else:
             named.append(f"{python}: {kind if kind == 'Any' else kind + ' | None'} = None")
-            note = f"; left out, it is `{parameter['default']}`"
+            words = default_in_words(parameter["default"])
+            note = f"; left out, it is `{words}`" if "::" not in words else "; may be left out"
         rows = parameter["kind"].startswith("Units<") or parameter["kind"] == "Vec<Line>"
         passed.append(f'"{parameter["name"]}": ' + (f"_rows({python})" if rows else python))
-        doc_args.append(wrap(f"{python}: `{quoted(parameter['kind'])}`{quoted(note)}.", 8, 12))
+        doc_args.append(wrap(f"{python}: {kind_in_words(parameter['kind'])}{quoted(note)}.", 8, 12))
     arguments = positional + (["*", *named] if named else [])
     first, _, rest = quoted(function["doc"]).strip().partition("\n")
     if not first.endswith((".", ":")) and rest:

@@ -207,3 +207,9 @@ def test_forms_and_demo() -> None:
     assert csat.demo(days=1).csv == data.csv
     with pytest.raises(csat.InvalidArgumentError):
         csat.demo(days=0)
+
+
+def test_types_are_those_of_python() -> None:
+    for path in (HERE.parent / "python" / "csat").rglob("*.py"):
+        for rust in ("Vec<", "Option<", "`f64", "`String", "`usize", "`At`", "::"):
+            assert rust not in path.read_text(encoding="utf-8"), (path.name, rust)

@@ -32,11 +32,11 @@ def shares(
     several shares by path or definition id.
 
     Args:
-        before: `Units<UnitShare>`.
-        after: `Units<UnitShare>`.
+        before: `list[dict[str, Any]] | a report`.
+        after: `list[dict[str, Any]] | a report`.
         like_for_like: `bool`.
-        confidence: `f64`.
-        part: `Option<String>`; left out, it is `None`.
+        confidence: `float`.
+        part: `str | None`; left out, it is `None`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -72,11 +72,11 @@ def nets(
     is then the id of the score where there are several.
 
     Args:
-        before: `Units<UnitNet>`.
-        after: `Units<UnitNet>`.
+        before: `list[dict[str, Any]] | a report`.
+        after: `list[dict[str, Any]] | a report`.
         like_for_like: `bool`.
-        confidence: `f64`.
-        part: `Option<String>`; left out, it is `None`.
+        confidence: `float`.
+        part: `str | None`; left out, it is `None`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -115,12 +115,12 @@ def means(
     `report_confidence`.
 
     Args:
-        before: `Units<UnitMean>`.
-        after: `Units<UnitMean>`.
+        before: `list[dict[str, Any]] | a report`.
+        after: `list[dict[str, Any]] | a report`.
         like_for_like: `bool`.
-        confidence: `f64`.
-        part: `Option<String>`; left out, it is `None`.
-        report_confidence: `f64`.
+        confidence: `float`.
+        part: `str | None`; left out, it is `None`.
+        report_confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -152,8 +152,8 @@ def definitions(report: Any, *, definitions: Sequence[str] | None = None) -> Any
     report. Groups and slots are added up.
 
     Args:
-        report: `Vec<Line>`.
-        definitions: `Vec<String>`; left out, it is `Vec::new()`.
+        report: `list[dict[str, Any]] | a report`.
+        definitions: `list[str]`; left out, it is `[]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

@@ -32,11 +32,11 @@ def repeat(customer: Any, at: Any, window: float, *, topic: Any = None, data_end
     Contacts younger than the window at `data_end` are null and counted as immature.
 
     Args:
-        customer: `Vec<Key>`.
-        at: `Vec<Option<At>>`.
-        window: `f64`.
-        topic: `Option<Vec<Key>>`; left out, it is `None`.
-        data_end: `Option<At>`; left out, it is `None`.
+        customer: `list[str | int]`.
+        at: `list[str | None]`; instants are ISO 8601 texts with an offset.
+        window: `float`.
+        topic: `list[str | int] | None`; left out, it is `None`.
+        data_end: `str | None`; instants are ISO 8601 texts with an offset; left out, it is `None`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -67,10 +67,10 @@ def latest(respondent: Any, at: Any, *, contact: Any = None, repeat: str = "late
     replaced.
 
     Args:
-        respondent: `Vec<Key>`.
-        at: `Vec<Option<At>>`.
-        contact: `Option<Vec<Key>>`; left out, it is `None`.
-        repeat: `String`.
+        respondent: `list[str | int]`.
+        at: `list[str | None]`; instants are ISO 8601 texts with an offset.
+        contact: `list[str | int] | None`; left out, it is `None`.
+        repeat: `str`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -91,9 +91,9 @@ def pivot(evaluation: Any, criterion: Any, answer: Any) -> Any:
     A second answer to a criterion is an error.
 
     Args:
-        evaluation: `Vec<Key>`.
-        criterion: `Vec<Key>`.
-        answer: `Vec<Value>`.
+        evaluation: `list[str | int]`.
+        criterion: `list[str | int]`.
+        answer: `list[Any]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -123,14 +123,14 @@ def legs(
     Contacts in the order of their first legs.
 
     Args:
-        contact: `Vec<Key>`.
-        offered: `Vec<Option<At>>`.
-        answered: `Vec<Option<At>>`.
-        ended: `Vec<Option<At>>`; left out, it is `Vec::new()`.
-        agent: `Vec<Key>`; left out, it is `Vec::new()`.
-        talk: `Vec<Option<f64>>`; left out, it is `Vec::new()`.
-        hold: `Vec<Option<f64>>`; left out, it is `Vec::new()`.
-        wrap: `Vec<Option<f64>>`; left out, it is `Vec::new()`.
+        contact: `list[str | int]`.
+        offered: `list[str | None]`; instants are ISO 8601 texts with an offset.
+        answered: `list[str | None]`; instants are ISO 8601 texts with an offset.
+        ended: `list[str | None]`; instants are ISO 8601 texts with an offset; left out, it is `[]`.
+        agent: `list[str | int]`; left out, it is `[]`.
+        talk: `list[float | None]`; left out, it is `[]`.
+        hold: `list[float | None]`; left out, it is `[]`.
+        wrap: `list[float | None]`; left out, it is `[]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -165,12 +165,12 @@ def journey(contact: Any, stage: Any, handler: Any, began: Any, answered: Any, e
     Contacts in the order in which they are first seen.
 
     Args:
-        contact: `Vec<Key>`.
-        stage: `Vec<Key>`.
-        handler: `Vec<Key>`.
-        began: `Vec<Option<At>>`.
-        answered: `Vec<Option<At>>`.
-        ended: `Vec<Option<At>>`.
+        contact: `list[str | int]`.
+        stage: `list[str | int]`.
+        handler: `list[str | int]`.
+        began: `list[str | None]`; instants are ISO 8601 texts with an offset.
+        answered: `list[str | None]`; instants are ISO 8601 texts with an offset.
+        ended: `list[str | None]`; instants are ISO 8601 texts with an offset.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -210,13 +210,13 @@ def survey(
     when it was answered (`responded`), and the row of that answer.
 
     Args:
-        contact: `Vec<Key>`.
-        ended: `Vec<Option<At>>`.
-        invited: `Vec<Key>`.
-        sent: `Vec<Option<At>>`.
-        answering: `Vec<Key>`.
-        answered: `Vec<Option<At>>`.
-        within: `f64`.
+        contact: `list[str | int]`.
+        ended: `list[str | None]`; instants are ISO 8601 texts with an offset.
+        invited: `list[str | int]`.
+        sent: `list[str | None]`; instants are ISO 8601 texts with an offset.
+        answering: `list[str | int]`.
+        answered: `list[str | None]`; instants are ISO 8601 texts with an offset.
+        within: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -254,12 +254,12 @@ def follow_up(
     next rating after that call was not low any more.
 
     Args:
-        respondent: `Vec<Key>`.
-        answered: `Vec<Option<At>>`.
-        score: `Vec<Option<f64>>`.
-        called: `Vec<Key>`.
-        at: `Vec<Option<At>>`.
-        below: `f64`.
+        respondent: `list[str | int]`.
+        answered: `list[str | None]`; instants are ISO 8601 texts with an offset.
+        score: `list[float | None]`.
+        called: `list[str | int]`.
+        at: `list[str | None]`; instants are ISO 8601 texts with an offset.
+        below: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -291,11 +291,11 @@ def callback(number: Sequence[str], missed: Any, event_number: Sequence[str], ki
     Kinds of events: callback_attempt, callback_reached, inbound_answered.
 
     Args:
-        number: `Vec<String>`.
-        missed: `Vec<At>`.
-        event_number: `Vec<String>`.
-        kind: `Vec<String>`.
-        at: `Vec<At>`.
+        number: `list[str]`.
+        missed: `list[str]`; instants are ISO 8601 texts with an offset.
+        event_number: `list[str]`.
+        kind: `list[str]`.
+        at: `list[str]`; instants are ISO 8601 texts with an offset.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -333,13 +333,13 @@ def never_called_back(
     `stop`: attempt, reached or reached_or_self.
 
     Args:
-        number: `Vec<String>`.
-        missed: `Vec<At>`.
-        event_number: `Vec<String>`.
-        kind: `Vec<String>`.
-        at: `Vec<At>`.
-        stop: `Stop`; left out, it is `Stop::Reached`.
-        as_of: `Option<At>`; left out, it is `None`.
+        number: `list[str]`.
+        missed: `list[str]`; instants are ISO 8601 texts with an offset.
+        event_number: `list[str]`.
+        kind: `list[str]`.
+        at: `list[str]`; instants are ISO 8601 texts with an offset.
+        stop: `str`; left out, it is `"reached"`.
+        as_of: `str | None`; instants are ISO 8601 texts with an offset; left out, it is `None`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -368,11 +368,11 @@ def notices(call: Any, missed: Any, notice_call: Any, role: Any, sent: Any) -> A
     """Seconds from each missed call to the first notice of it, for each role.
 
     Args:
-        call: `Vec<Key>`.
-        missed: `Vec<Option<At>>`.
-        notice_call: `Vec<Key>`.
-        role: `Vec<Key>`.
-        sent: `Vec<Option<At>>`.
+        call: `list[str | int]`.
+        missed: `list[str | None]`; instants are ISO 8601 texts with an offset.
+        notice_call: `list[str | int]`.
+        role: `list[str | int]`.
+        sent: `list[str | None]`; instants are ISO 8601 texts with an offset.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

@@ -34,13 +34,13 @@ def shares(
     "valid_until"}`; the period is `{"from", "until"}`.
 
     Args:
-        units: `Units<UnitShare>`.
-        registry: `Vec<Registered>`; left out, it is `Vec::new()`.
-        period: `Option<Period>`; left out, it is `None`.
-        minimum_n: `u64`.
-        false_discovery_rate: `f64`.
-        confidence: `f64`.
-        part: `Option<String>`; left out, it is `None`.
+        units: `list[dict[str, Any]] | a report`.
+        registry: `list[dict[str, Any]]`; left out, it is `[]`.
+        period: `tuple[str, str] | None`; instants are ISO 8601 texts with an offset; left out, it is `None`.
+        minimum_n: `int`.
+        false_discovery_rate: `float`.
+        confidence: `float`.
+        part: `str | None`; left out, it is `None`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -81,13 +81,13 @@ def nets(
     is then the id of the score where there are several.
 
     Args:
-        units: `Units<UnitNet>`.
-        registry: `Vec<Registered>`; left out, it is `Vec::new()`.
-        period: `Option<Period>`; left out, it is `None`.
-        minimum_n: `u64`.
-        false_discovery_rate: `f64`.
-        confidence: `f64`.
-        part: `Option<String>`; left out, it is `None`.
+        units: `list[dict[str, Any]] | a report`.
+        registry: `list[dict[str, Any]]`; left out, it is `[]`.
+        period: `tuple[str, str] | None`; instants are ISO 8601 texts with an offset; left out, it is `None`.
+        minimum_n: `int`.
+        false_discovery_rate: `float`.
+        confidence: `float`.
+        part: `str | None`; left out, it is `None`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -130,14 +130,14 @@ def means(
     at `report_confidence`.
 
     Args:
-        units: `Units<UnitMean>`.
-        registry: `Vec<Registered>`; left out, it is `Vec::new()`.
-        period: `Option<Period>`; left out, it is `None`.
-        minimum_n: `u64`.
-        false_discovery_rate: `f64`.
-        confidence: `f64`.
-        part: `Option<String>`; left out, it is `None`.
-        report_confidence: `f64`.
+        units: `list[dict[str, Any]] | a report`.
+        registry: `list[dict[str, Any]]`; left out, it is `[]`.
+        period: `tuple[str, str] | None`; instants are ISO 8601 texts with an offset; left out, it is `None`.
+        minimum_n: `int`.
+        false_discovery_rate: `float`.
+        confidence: `float`.
+        part: `str | None`; left out, it is `None`.
+        report_confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

@@ -30,12 +30,12 @@ def menu_stage(
     Each is numerator, denominator and value.
 
     Args:
-        entered: `u64`.
-        hung_up: `u64`.
-        self_served: `u64`.
-        queued: `u64`.
-        abandoned: `u64`.
-        repeated: `u64`.
+        entered: `int`.
+        hung_up: `int`.
+        self_served: `int`.
+        queued: `int`.
+        abandoned: `int`.
+        repeated: `int`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

@@ -31,13 +31,13 @@ def overturn_rate(
     Where the number `filed` is stated, the outcomes must add up to it.
 
     Args:
-        accepted: `u64`.
-        partial: `u64`.
-        rejected: `u64`.
-        open: `u64`.
-        filed: `Option<u64>`; left out, it is `None`.
+        accepted: `int`.
+        partial: `int`.
+        rejected: `int`.
+        open: `int`.
+        filed: `int | None`; left out, it is `None`.
         partial_counts: `bool`.
-        denominator: `String`.
+        denominator: `str`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

@@ -37,9 +37,9 @@ def elapsed(calendar: Any, start: Any, end: Any) -> Any:
     Real time is counted: a 25-hour day open round the clock has 25 hours. `start` later than `end` is an error.
 
     Args:
-        calendar: `Calendar`.
-        start: `At`.
-        end: `At`.
+        calendar: `dict[str, Any]`.
+        start: `str`; instants are ISO 8601 texts with an offset.
+        end: `str`; instants are ISO 8601 texts with an offset.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -61,9 +61,9 @@ def add(calendar: Any, start: Any, seconds: float) -> Any:
     What is used up exactly at closing time stays at closing time.
 
     Args:
-        calendar: `Calendar`.
-        start: `At`.
-        seconds: `f64`.
+        calendar: `dict[str, Any]`.
+        start: `str`; instants are ISO 8601 texts with an offset.
+        seconds: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -82,8 +82,8 @@ def is_open(calendar: Any, at: Any) -> Any:
     """Whether an instant lies in working time; intervals are half-open.
 
     Args:
-        calendar: `Calendar`.
-        at: `At`.
+        calendar: `dict[str, Any]`.
+        at: `str`; instants are ISO 8601 texts with an offset.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -102,8 +102,8 @@ def next_open(calendar: Any, at: Any) -> Any:
     """The instant itself if open, else the next opening.
 
     Args:
-        calendar: `Calendar`.
-        at: `At`.
+        calendar: `dict[str, Any]`.
+        at: `str`; instants are ISO 8601 texts with an offset.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -123,8 +123,8 @@ def previous_open(calendar: Any, at: Any) -> Any:
     it.
 
     Args:
-        calendar: `Calendar`.
-        at: `At`.
+        calendar: `dict[str, Any]`.
+        at: `str`; instants are ISO 8601 texts with an offset.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -143,8 +143,8 @@ def closing(calendar: Any, at: Any) -> Any:
     """The end of the current or the next stretch of working time.
 
     Args:
-        calendar: `Calendar`.
-        at: `At`.
+        calendar: `dict[str, Any]`.
+        at: `str`; instants are ISO 8601 texts with an offset.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -163,8 +163,8 @@ def next_opening_strictly_later(calendar: Any, at: Any) -> Any:
     """The first opening after the instant, also where it is open.
 
     Args:
-        calendar: `Calendar`.
-        at: `At`.
+        calendar: `dict[str, Any]`.
+        at: `str`; instants are ISO 8601 texts with an offset.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -183,9 +183,9 @@ def open_periods_after(calendar: Any, at: Any, count: int) -> Any:
     """The next `count` stretches of working time, the current one cut to what is left of it.
 
     Args:
-        calendar: `Calendar`.
-        at: `At`.
-        count: `usize`.
+        calendar: `dict[str, Any]`.
+        at: `str`; instants are ISO 8601 texts with an offset.
+        count: `int`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -205,9 +205,9 @@ def open_periods_before(calendar: Any, at: Any, count: int) -> Any:
     """The last `count` stretches of working time, newest first.
 
     Args:
-        calendar: `Calendar`.
-        at: `At`.
-        count: `usize`.
+        calendar: `dict[str, Any]`.
+        at: `str`; instants are ISO 8601 texts with an offset.
+        count: `int`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -230,10 +230,10 @@ def open_slots(calendar: Any, start: Any, end: Any, every: str) -> Any:
     the grid of a report in which an interval without a contact has a row too.
 
     Args:
-        calendar: `Calendar`.
-        start: `At`.
-        end: `At`.
-        every: `String`.
+        calendar: `dict[str, Any]`.
+        start: `str`; instants are ISO 8601 texts with an offset.
+        end: `str`; instants are ISO 8601 texts with an offset.
+        every: `str`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -255,9 +255,9 @@ def add_working_days(calendar: Any, start: str, days: int) -> Any:
     From a closed day it first moves, in the direction of `days`, to the next working day, which counts as 0.
 
     Args:
-        calendar: `Calendar`.
-        start: `String`.
-        days: `i64`.
+        calendar: `dict[str, Any]`.
+        start: `str`.
+        days: `int`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -277,9 +277,9 @@ def add_business_days_keep_time(calendar: Any, start: Any, days: int) -> Any:
     instant (the previous one for `days` below 0).
 
     Args:
-        calendar: `Calendar`.
-        start: `At`.
-        days: `i64`.
+        calendar: `dict[str, Any]`.
+        start: `str`; instants are ISO 8601 texts with an offset.
+        days: `int`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -299,9 +299,9 @@ def working_days_between(calendar: Any, start: str, end: str) -> Any:
     """Working days after the date of `start` up to and including that of `end` (dates or instants).
 
     Args:
-        calendar: `Calendar`.
-        start: `String`.
-        end: `String`.
+        calendar: `dict[str, Any]`.
+        start: `str`.
+        end: `str`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -321,8 +321,8 @@ def is_working_day(calendar: Any, date: str) -> Any:
     """Whether a date (or the local date of an instant) has working time.
 
     Args:
-        calendar: `Calendar`.
-        date: `String`.
+        calendar: `dict[str, Any]`.
+        date: `str`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -341,8 +341,8 @@ def on_break(calendar: Any, at: Any) -> Any:
     """Whether an instant lies in a break of its date.
 
     Args:
-        calendar: `Calendar`.
-        at: `At`.
+        calendar: `dict[str, Any]`.
+        at: `str`; instants are ISO 8601 texts with an offset.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -360,8 +360,8 @@ def on_holiday(calendar: Any, at: Any) -> Any:
     """Whether the local date of an instant is a holiday.
 
     Args:
-        calendar: `Calendar`.
-        at: `At`.
+        calendar: `dict[str, Any]`.
+        at: `str`; instants are ISO 8601 texts with an offset.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -380,9 +380,9 @@ def explain(calendar: Any, start: Any, end: Any) -> Any:
     """The working time between two instants in words, stretch by stretch.
 
     Args:
-        calendar: `Calendar`.
-        start: `At`.
-        end: `At`.
+        calendar: `dict[str, Any]`.
+        start: `str`; instants are ISO 8601 texts with an offset.
+        end: `str`; instants are ISO 8601 texts with an offset.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

@@ -32,13 +32,13 @@ def in_time(
     pending; without it a miss.
 
     Args:
-        calendar: `Calendar`.
-        missed: `Vec<MissedText>`.
-        events: `Vec<EventText>`.
-        target: `f64`.
-        unit: `String`.
-        stop: `String`.
-        as_of: `Option<At>`; left out, it is `None`.
+        calendar: `dict[str, Any]`.
+        missed: `list[dict[str, Any]]`.
+        events: `list[dict[str, Any]]`.
+        target: `float`.
+        unit: `str`.
+        stop: `str`.
+        as_of: `str | None`; instants are ISO 8601 texts with an offset; left out, it is `None`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

@@ -24,9 +24,9 @@ def score(form: Any, answers: Any, *, contact_type: Any = None) -> Any:
     points by criterion.
 
     Args:
-        form: `Value`.
-        answers: `Map<String, Value>`.
-        contact_type: `Option<String>`; left out, it is `None`.
+        form: `Any`.
+        answers: `dict[str, Any]`.
+        contact_type: `str | None`; left out, it is `None`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

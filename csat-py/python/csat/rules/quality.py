@@ -21,8 +21,8 @@ def average(evaluations: Any, *, roll_up: str = "mean_of_ratios", exclude_failed
     `roll_up`: `mean_of_ratios` (every evaluation counts alike) or `ratio_of_sums` (longer ones count more).
 
     Args:
-        evaluations: `Vec<EvaluationText>`.
-        roll_up: `String`.
+        evaluations: `list[dict[str, Any]]`.
+        roll_up: `str`.
         exclude_failed: `bool`.
 
     Raises:

@@ -43,18 +43,18 @@ def judge(
     `created` chooses the policy (default: `start`).
 
     Args:
-        sla: `Value`.
-        event: `Event`.
-        start: `At`.
-        done: `Option<At>`; left out, it is `None`.
-        requested: `Option<At>`; left out, it is `None`.
-        as_of: `Option<At>`; left out, it is `None`.
-        pauses: `Vec<(At, Option<At>)>`; left out, it is `Vec::new()`.
-        created: `Option<At>`; left out, it is `None`.
-        channel: `Option<String>`; left out, it is `None`.
-        priority: `Option<String>`; left out, it is `None`.
-        segment: `Option<String>`; left out, it is `None`.
-        team: `Option<String>`; left out, it is `None`.
+        sla: `Any`.
+        event: `str`.
+        start: `str`; instants are ISO 8601 texts with an offset.
+        done: `str | None`; instants are ISO 8601 texts with an offset; left out, it is `None`.
+        requested: `str | None`; instants are ISO 8601 texts with an offset; left out, it is `None`.
+        as_of: `str | None`; instants are ISO 8601 texts with an offset; left out, it is `None`.
+        pauses: `list[tuple[str, str | None]]`; instants are ISO 8601 texts with an offset; left out, it is `[]`.
+        created: `str | None`; instants are ISO 8601 texts with an offset; left out, it is `None`.
+        channel: `str | None`; left out, it is `None`.
+        priority: `str | None`; left out, it is `None`.
+        segment: `str | None`; left out, it is `None`.
+        team: `str | None`; left out, it is `None`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -102,18 +102,18 @@ def explain(
     """How the judgement of one response came about, in words. Arguments as for `response.judge`.
 
     Args:
-        sla: `Value`.
-        event: `Event`.
-        start: `At`.
-        done: `Option<At>`; left out, it is `None`.
-        requested: `Option<At>`; left out, it is `None`.
-        as_of: `Option<At>`; left out, it is `None`.
-        pauses: `Vec<(At, Option<At>)>`; left out, it is `Vec::new()`.
-        created: `Option<At>`; left out, it is `None`.
-        channel: `Option<String>`; left out, it is `None`.
-        priority: `Option<String>`; left out, it is `None`.
-        segment: `Option<String>`; left out, it is `None`.
-        team: `Option<String>`; left out, it is `None`.
+        sla: `Any`.
+        event: `str`.
+        start: `str`; instants are ISO 8601 texts with an offset.
+        done: `str | None`; instants are ISO 8601 texts with an offset; left out, it is `None`.
+        requested: `str | None`; instants are ISO 8601 texts with an offset; left out, it is `None`.
+        as_of: `str | None`; instants are ISO 8601 texts with an offset; left out, it is `None`.
+        pauses: `list[tuple[str, str | None]]`; instants are ISO 8601 texts with an offset; left out, it is `[]`.
+        created: `str | None`; instants are ISO 8601 texts with an offset; left out, it is `None`.
+        channel: `str | None`; left out, it is `None`.
+        priority: `str | None`; left out, it is `None`.
+        segment: `str | None`; left out, it is `None`.
+        team: `str | None`; left out, it is `None`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -162,17 +162,17 @@ def judge_ticket(
     resolution, and the next due time.
 
     Args:
-        sla: `Value`.
-        created: `At`.
-        messages: `Vec<MessageText>`; left out, it is `Vec::new()`.
-        states: `Vec<(At, String)>`; left out, it is `Vec::new()`.
-        first_response: `Option<At>`; left out, it is `None`.
-        resolved: `Option<At>`; left out, it is `None`.
-        as_of: `Option<At>`; left out, it is `None`.
-        channel: `Option<String>`; left out, it is `None`.
-        priority: `Option<String>`; left out, it is `None`.
-        segment: `Option<String>`; left out, it is `None`.
-        team: `Option<String>`; left out, it is `None`.
+        sla: `Any`.
+        created: `str`; instants are ISO 8601 texts with an offset.
+        messages: `list[dict[str, Any]]`; left out, it is `[]`.
+        states: `list[tuple[str, str]]`; instants are ISO 8601 texts with an offset; left out, it is `[]`.
+        first_response: `str | None`; instants are ISO 8601 texts with an offset; left out, it is `None`.
+        resolved: `str | None`; instants are ISO 8601 texts with an offset; left out, it is `None`.
+        as_of: `str | None`; instants are ISO 8601 texts with an offset; left out, it is `None`.
+        channel: `str | None`; left out, it is `None`.
+        priority: `str | None`; left out, it is `None`.
+        segment: `str | None`; left out, it is `None`.
+        team: `str | None`; left out, it is `None`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -208,8 +208,8 @@ def judge_due(due: Any, *, done: Any = None) -> Any:
     """The verdict of a known due time: met at or before it, missed after it, running while it is not done.
 
     Args:
-        due: `At`.
-        done: `Option<At>`; left out, it is `None`.
+        due: `str`; instants are ISO 8601 texts with an offset.
+        done: `str | None`; instants are ISO 8601 texts with an offset; left out, it is `None`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -229,8 +229,8 @@ def exchanges(messages: Any, *, start: Any = None) -> Any:
     `start` is `oldest_unanswered` or `latest`.
 
     Args:
-        messages: `Vec<MessageText>`.
-        start: `ExchangeStart`; left out, it is `ExchangeStart::OldestUnanswered`.
+        messages: `list[dict[str, Any]]`.
+        start: `str`; left out, it is `"oldest_unanswered"`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -249,9 +249,9 @@ def time_in_states(log: Any, states: Sequence[str], *, until: Any = None) -> Any
     default the last entry of the log.
 
     Args:
-        log: `Vec<(At, String)>`.
-        states: `Vec<String>`.
-        until: `Option<At>`; left out, it is `None`.
+        log: `list[tuple[str, str]]`; instants are ISO 8601 texts with an offset.
+        states: `list[str]`.
+        until: `str | None`; instants are ISO 8601 texts with an offset; left out, it is `None`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

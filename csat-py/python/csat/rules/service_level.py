@@ -22,10 +22,10 @@ def trimmed(waits: Sequence[float], threshold: float, *, comparator: str = "<=",
     Needs all waits at once, so it is a function of a batch and no measure.
 
     Args:
-        waits: `Vec<f64>`.
-        threshold: `f64`.
-        comparator: `String`.
-        trim_top: `f64`.
+        waits: `list[float]`.
+        threshold: `float`.
+        comparator: `str`.
+        trim_top: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

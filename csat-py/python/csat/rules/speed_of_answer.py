@@ -19,7 +19,7 @@ def asterisk_holdtime(waits: Sequence[int]) -> Any:
     """Asterisk's `holdtime` after each answered call, in whole seconds: an integer exponential average, not a mean.
 
     Args:
-        waits: `Vec<i64>`.
+        waits: `list[int]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

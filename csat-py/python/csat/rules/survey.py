@@ -31,11 +31,11 @@ def classify(
     By a class set such as `csat_zendesk_5`, or by a `scale` with its `positive` (and `negative`) answers.
 
     Args:
-        answer: `i16`.
-        preset: `Option<String>`; left out, it is `None`.
-        scale: `Option<Scale>`; left out, it is `None`.
-        positive: `Vec<i16>`; left out, it is `Vec::new()`.
-        negative: `Vec<i16>`; left out, it is `Vec::new()`.
+        answer: `int`.
+        preset: `str | None`; left out, it is `None`.
+        scale: `tuple[int, int] | None`; left out, it is `None`.
+        positive: `list[int]`; left out, it is `[]`.
+        negative: `list[int]`; left out, it is `[]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -61,9 +61,9 @@ def rescale(mean: float, scale: Any, *, how: str = "min_max") -> Any:
     """A mean of answers put on 0..100: `min_max` = (mean − min)/(max − min), `of_max` = mean/max; `raw` leaves it.
 
     Args:
-        mean: `f64`.
-        scale: `Scale`.
-        how: `String`.
+        mean: `float`.
+        scale: `tuple[int, int]`.
+        how: `str`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -80,8 +80,8 @@ def follow_up(answers: Sequence[float | None], below: float) -> Any:
     """How many answers call for a follow-up: strictly below the limit on the scale given. Null does not.
 
     Args:
-        answers: `Vec<Option<f64>>`.
-        below: `f64`.
+        answers: `list[float | None]`.
+        below: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -107,10 +107,10 @@ def index_of_means(
     Equal weights unless `weights` are given.
 
     Args:
-        means: `Vec<Option<f64>>`.
-        scale: `Scale`.
-        weights: `Vec<f64>`; left out, it is `Vec::new()`.
-        how: `String`.
+        means: `list[float | None]`.
+        scale: `tuple[int, int]`.
+        weights: `list[float]`; left out, it is `[]`.
+        how: `str`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

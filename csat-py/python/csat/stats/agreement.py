@@ -46,13 +46,13 @@ def percent_agreement(
     `ordinal`, `radical`, `ratio`, `circular`, `bipolar`.
 
     Args:
-        ratings: `Rows`; left out, it is `None`.
-        by_rater: `Rows`; left out, it is `None`.
-        counts: `Counts`; left out, it is `None`.
-        table: `Counts`; left out, it is `None`.
-        categories: `Declared`; left out, it is `None`.
-        weights: `String`.
-        confidence: `f64`.
+        ratings: `list[list[Any]]`; left out, it is `None`.
+        by_rater: `list[list[Any]]`; left out, it is `None`.
+        counts: `dict[str, int] | list[list[int]]`; left out, it is `None`.
+        table: `dict[str, int] | list[list[int]]`; left out, it is `None`.
+        categories: `dict[str, Any]`; left out, it is `None`.
+        weights: `str`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -89,11 +89,11 @@ def unanimity(
     Marks as for the percent agreement.
 
     Args:
-        ratings: `Rows`; left out, it is `None`.
-        by_rater: `Rows`; left out, it is `None`.
-        counts: `Counts`; left out, it is `None`.
-        table: `Counts`; left out, it is `None`.
-        categories: `Declared`; left out, it is `None`.
+        ratings: `list[list[Any]]`; left out, it is `None`.
+        by_rater: `list[list[Any]]`; left out, it is `None`.
+        counts: `dict[str, int] | list[list[int]]`; left out, it is `None`.
+        table: `dict[str, int] | list[list[int]]`; left out, it is `None`.
+        categories: `dict[str, Any]`; left out, it is `None`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -131,12 +131,12 @@ def cohen_kappa(
     Fleiss, Cohen & Everitt 1969.
 
     Args:
-        rater1: `Row`; left out, it is `None`.
-        rater2: `Row`; left out, it is `None`.
-        table: `Counts`; left out, it is `None`.
-        categories: `Declared`; left out, it is `None`.
-        weights: `String`.
-        confidence: `f64`.
+        rater1: `list[Any]`; left out, it is `None`.
+        rater2: `list[Any]`; left out, it is `None`.
+        table: `dict[str, int] | list[list[int]]`; left out, it is `None`.
+        categories: `dict[str, Any]`; left out, it is `None`.
+        weights: `str`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -171,12 +171,12 @@ def scott_pi(
     """Scott's pi of two raters. Marks and weights as for the percent agreement. Source: Scott 1955.
 
     Args:
-        ratings: `Rows`; left out, it is `None`.
-        by_rater: `Rows`; left out, it is `None`.
-        table: `Counts`; left out, it is `None`.
-        categories: `Declared`; left out, it is `None`.
-        weights: `String`.
-        confidence: `f64`.
+        ratings: `list[list[Any]]`; left out, it is `None`.
+        by_rater: `list[list[Any]]`; left out, it is `None`.
+        table: `dict[str, int] | list[list[int]]`; left out, it is `None`.
+        categories: `dict[str, Any]`; left out, it is `None`.
+        weights: `str`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -214,13 +214,13 @@ def fleiss_kappa(
     Marks and weights as for the percent agreement. Source: Fleiss 1971; Gwet 2014.
 
     Args:
-        ratings: `Rows`; left out, it is `None`.
-        by_rater: `Rows`; left out, it is `None`.
-        counts: `Counts`; left out, it is `None`.
-        table: `Counts`; left out, it is `None`.
-        categories: `Declared`; left out, it is `None`.
-        weights: `String`.
-        confidence: `f64`.
+        ratings: `list[list[Any]]`; left out, it is `None`.
+        by_rater: `list[list[Any]]`; left out, it is `None`.
+        counts: `dict[str, int] | list[list[int]]`; left out, it is `None`.
+        table: `dict[str, int] | list[list[int]]`; left out, it is `None`.
+        categories: `dict[str, Any]`; left out, it is `None`.
+        weights: `str`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -258,12 +258,12 @@ def conger_kappa(
     Marks (without counts) and weights as for the percent agreement. Source: Conger 1980; Gwet 2014.
 
     Args:
-        ratings: `Rows`; left out, it is `None`.
-        by_rater: `Rows`; left out, it is `None`.
-        table: `Counts`; left out, it is `None`.
-        categories: `Declared`; left out, it is `None`.
-        weights: `String`.
-        confidence: `f64`.
+        ratings: `list[list[Any]]`; left out, it is `None`.
+        by_rater: `list[list[Any]]`; left out, it is `None`.
+        table: `dict[str, int] | list[list[int]]`; left out, it is `None`.
+        categories: `dict[str, Any]`; left out, it is `None`.
+        weights: `str`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -302,13 +302,13 @@ def brennan_prediger(
     Prediger 1981; Randolph 2005.
 
     Args:
-        ratings: `Rows`; left out, it is `None`.
-        by_rater: `Rows`; left out, it is `None`.
-        counts: `Counts`; left out, it is `None`.
-        table: `Counts`; left out, it is `None`.
-        categories: `Declared`; left out, it is `None`.
-        weights: `String`.
-        confidence: `f64`.
+        ratings: `list[list[Any]]`; left out, it is `None`.
+        by_rater: `list[list[Any]]`; left out, it is `None`.
+        counts: `dict[str, int] | list[list[int]]`; left out, it is `None`.
+        table: `dict[str, int] | list[list[int]]`; left out, it is `None`.
+        categories: `dict[str, Any]`; left out, it is `None`.
+        weights: `str`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -347,13 +347,13 @@ def gwet_ac(
     Marks and weights as for the percent agreement; depends on the number of `categories`. Source: Gwet 2008, 2014.
 
     Args:
-        ratings: `Rows`; left out, it is `None`.
-        by_rater: `Rows`; left out, it is `None`.
-        counts: `Counts`; left out, it is `None`.
-        table: `Counts`; left out, it is `None`.
-        categories: `Declared`; left out, it is `None`.
-        weights: `String`.
-        confidence: `f64`.
+        ratings: `list[list[Any]]`; left out, it is `None`.
+        by_rater: `list[list[Any]]`; left out, it is `None`.
+        counts: `dict[str, int] | list[list[int]]`; left out, it is `None`.
+        table: `dict[str, int] | list[list[int]]`; left out, it is `None`.
+        categories: `dict[str, Any]`; left out, it is `None`.
+        weights: `str`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -393,13 +393,13 @@ def krippendorff_alpha(
     ordinal weights of `agreement.krippendorff_weighted`. Source: Krippendorff 2011.
 
     Args:
-        ratings: `Rows`; left out, it is `None`.
-        by_rater: `Rows`; left out, it is `None`.
-        counts: `Counts`; left out, it is `None`.
-        table: `Counts`; left out, it is `None`.
-        categories: `Declared`; left out, it is `None`.
-        level: `String`.
-        confidence: `f64`.
+        ratings: `list[list[Any]]`; left out, it is `None`.
+        by_rater: `list[list[Any]]`; left out, it is `None`.
+        counts: `dict[str, int] | list[list[int]]`; left out, it is `None`.
+        table: `dict[str, int] | list[list[int]]`; left out, it is `None`.
+        categories: `dict[str, Any]`; left out, it is `None`.
+        level: `str`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -439,13 +439,13 @@ def krippendorff_weighted(
     are not the ordinal level of `agreement.krippendorff_alpha`. Source: Gwet 2014.
 
     Args:
-        ratings: `Rows`; left out, it is `None`.
-        by_rater: `Rows`; left out, it is `None`.
-        counts: `Counts`; left out, it is `None`.
-        table: `Counts`; left out, it is `None`.
-        categories: `Declared`; left out, it is `None`.
-        weights: `String`.
-        confidence: `f64`.
+        ratings: `list[list[Any]]`; left out, it is `None`.
+        by_rater: `list[list[Any]]`; left out, it is `None`.
+        counts: `dict[str, int] | list[list[int]]`; left out, it is `None`.
+        table: `dict[str, int] | list[list[int]]`; left out, it is `None`.
+        categories: `dict[str, Any]`; left out, it is `None`.
+        weights: `str`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -476,8 +476,8 @@ def icc(ratings: Sequence[Sequence[float | None]], *, confidence: float = 0.95) 
     Source: Shrout & Fleiss 1979; McGraw & Wong 1996.
 
     Args:
-        ratings: `Vec<Vec<Option<f64>>>`.
-        confidence: `f64`.
+        ratings: `list[list[float | None]]`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -495,8 +495,8 @@ def deviations(baseline: float, evaluators: Sequence[float | None]) -> Any:
     largest absolute deviation, and the standard deviation of the evaluators about their mean (n − 1).
 
     Args:
-        baseline: `f64`.
-        evaluators: `Vec<Option<f64>>`.
+        baseline: `float`.
+        evaluators: `list[float | None]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

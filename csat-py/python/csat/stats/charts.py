@@ -23,8 +23,8 @@ def p(events: Sequence[int], n: Sequence[int]) -> Any:
     """p-chart of shares with limits for each n; `signals` are positions from zero.
 
     Args:
-        events: `Vec<u64>`.
-        n: `Vec<u64>`.
+        events: `list[int]`.
+        n: `list[int]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -41,8 +41,8 @@ def u(events: Sequence[int], exposure: Sequence[float]) -> Any:
     """u-chart of rates: events per unit of exposure.
 
     Args:
-        events: `Vec<u64>`.
-        exposure: `Vec<f64>`.
+        events: `list[int]`.
+        exposure: `list[float]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -59,7 +59,7 @@ def individuals(values: Sequence[float]) -> Any:
     """XmR chart: single values and their moving ranges, with exact constants.
 
     Args:
-        values: `Vec<f64>`.
+        values: `list[float]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -76,11 +76,11 @@ def ewma(values: Sequence[float], target: float, sigma: float, *, weight: float 
     """Exponentially weighted moving average; `target` and `sigma` from a quiet period, limits at `width` sigmas.
 
     Args:
-        values: `Vec<f64>`.
-        target: `f64`.
-        sigma: `f64`.
-        weight: `f64`.
-        width: `f64`.
+        values: `list[float]`.
+        target: `float`.
+        sigma: `float`.
+        weight: `float`.
+        width: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -113,11 +113,11 @@ def cusum(
     """Tabular CUSUM in sigmas; both sums positive.
 
     Args:
-        values: `Vec<f64>`.
-        target: `f64`.
-        sigma: `f64`.
-        slack: `f64`.
-        decision: `f64`.
+        values: `list[float]`.
+        target: `float`.
+        sigma: `float`.
+        slack: `float`.
+        decision: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

@@ -30,9 +30,9 @@ def simple(
     counted. A constant driver or one that is a combination of others is an error that names it. Source: Pratt 1987.
 
     Args:
-        outcome: `Vec<Option<f64>>`.
-        drivers: `Vec<Vec<Option<f64>>>`.
-        names: `Vec<String>`; left out, it is `Vec::new()`.
+        outcome: `list[float | None]`.
+        drivers: `list[list[float | None]]`.
+        names: `list[str]`; left out, it is `[]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -57,9 +57,9 @@ def lmg(
     Up to 15 drivers; arguments as for `drivers.simple`. Source: Lindeman, Merenda & Gold 1980.
 
     Args:
-        outcome: `Vec<Option<f64>>`.
-        drivers: `Vec<Vec<Option<f64>>>`.
-        names: `Vec<String>`; left out, it is `Vec::new()`.
+        outcome: `list[float | None]`.
+        drivers: `list[list[float | None]]`.
+        names: `list[str]`; left out, it is `[]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -84,9 +84,9 @@ def relative_weights(
     Source: Johnson 2000.
 
     Args:
-        outcome: `Vec<Option<f64>>`.
-        drivers: `Vec<Vec<Option<f64>>>`.
-        names: `Vec<String>`; left out, it is `Vec::new()`.
+        outcome: `list[float | None]`.
+        drivers: `list[list[float | None]]`.
+        names: `list[str]`; left out, it is `[]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -113,10 +113,10 @@ def quadrants(
     Source: Martilla & James 1977.
 
     Args:
-        names: `Vec<String>`.
-        importance: `Vec<f64>`.
-        performance: `Vec<f64>`.
-        cut: `String`.
+        names: `list[str]`.
+        importance: `list[float]`.
+        performance: `list[float]`.
+        cut: `str`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

@@ -32,11 +32,11 @@ def limits_normal(
     """Normal funnel limits of shares around the pooled or given target; `clamp` cuts them at 0 and 1.
 
     Args:
-        successes: `Vec<u64>`.
-        n: `Vec<u64>`.
-        target: `Option<f64>`; left out, it is `None`.
+        successes: `list[int]`.
+        n: `list[int]`.
+        target: `float | None`; left out, it is `None`.
         clamp: `bool`.
-        confidence: `f64`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -70,12 +70,12 @@ def limits_exact(
     """Exact binomial funnel limits of shares, interpolated between counts unless `interpolate` is false.
 
     Args:
-        successes: `Vec<u64>`.
-        n: `Vec<u64>`.
-        target: `Option<f64>`; left out, it is `None`.
+        successes: `list[int]`.
+        n: `list[int]`.
+        target: `float | None`; left out, it is `None`.
         interpolate: `bool`.
         clamp: `bool`.
-        confidence: `f64`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -108,10 +108,10 @@ def limits_values(
     """Funnel limits of means or nets with given standard errors.
 
     Args:
-        values: `Vec<f64>`.
-        standard_errors: `Vec<f64>`.
-        target: `Option<f64>`; left out, it is `None`.
-        confidence: `f64`.
+        values: `list[float]`.
+        standard_errors: `list[float]`.
+        target: `float | None`; left out, it is `None`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -143,10 +143,10 @@ def over_dispersion(
     z with tau2 added to the variance.
 
     Args:
-        successes: `Vec<u64>`.
-        n: `Vec<u64>`.
-        target: `Option<f64>`; left out, it is `None`.
-        winsorise: `f64`.
+        successes: `list[int]`.
+        n: `list[int]`.
+        target: `float | None`; left out, it is `None`.
+        winsorise: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -177,10 +177,10 @@ def over_dispersion_values(
     """Spread of means or nets beyond chance, from given standard errors.
 
     Args:
-        values: `Vec<f64>`.
-        standard_errors: `Vec<f64>`.
-        target: `Option<f64>`; left out, it is `None`.
-        winsorise: `f64`.
+        values: `list[float]`.
+        standard_errors: `list[float]`.
+        target: `float | None`; left out, it is `None`.
+        winsorise: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -205,9 +205,9 @@ def binomial_p_value(successes: int, n: int, target: float) -> Any:
     """Two-sided exact binomial p-value of a share against a target: twice the smaller tail.
 
     Args:
-        successes: `u64`.
-        n: `u64`.
-        target: `f64`.
+        successes: `int`.
+        n: `int`.
+        target: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -225,10 +225,10 @@ def net_p_values(n: Sequence[int], net: Sequence[int], detractors: float, promot
     detractors, a count.
 
     Args:
-        n: `Vec<u64>`.
-        net: `Vec<i64>`.
-        detractors: `f64`.
-        promoters: `f64`.
+        n: `list[int]`.
+        net: `list[int]`.
+        detractors: `float`.
+        promoters: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

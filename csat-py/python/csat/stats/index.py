@@ -30,13 +30,13 @@ def satisfaction(
     `missing` is "available", "listwise" or "as_minimum"; `min_share` of the items must be answered for the first.
 
     Args:
-        responses: `Vec<Vec<Option<f64>>>`.
-        weights: `Vec<f64>`.
-        scale_min: `f64`.
-        scale_max: `f64`.
-        missing: `Missing`; left out, it is `Missing::Available`.
-        min_share: `f64`.
-        confidence: `f64`.
+        responses: `list[list[float | None]]`.
+        weights: `list[float]`.
+        scale_min: `float`.
+        scale_max: `float`.
+        missing: `str`; left out, it is `"available"`.
+        min_share: `float`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

@@ -24,8 +24,8 @@ def t_interval(values: Sequence[float], *, confidence: float = 0.95) -> Any:
     """Mean, standard deviation, standard error and Student's t interval. At least two values.
 
     Args:
-        values: `Vec<f64>`.
-        confidence: `f64`.
+        values: `list[float]`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -42,10 +42,10 @@ def t_interval_integers(n: int, sum: int, sum_of_squares: int, *, confidence: fl
     """The same from integer sums: how many, their sum and the sum of their squares.
 
     Args:
-        n: `u64`.
-        sum: `i128`.
-        sum_of_squares: `i128`.
-        confidence: `f64`.
+        n: `int`.
+        sum: `int`.
+        sum_of_squares: `int`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -70,9 +70,9 @@ def welch(a: Sequence[float], b: Sequence[float], *, confidence: float = 0.95) -
     """Welch's t test and interval of the difference of two means, first minus second. Source: Welch 1947.
 
     Args:
-        a: `Vec<f64>`.
-        b: `Vec<f64>`.
-        confidence: `f64`.
+        a: `list[float]`.
+        b: `list[float]`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -89,8 +89,8 @@ def effect_size(a: Sequence[float], b: Sequence[float]) -> Any:
     """Cohen's d and Hedges' g, exact and approximate.
 
     Args:
-        a: `Vec<f64>`.
-        b: `Vec<f64>`.
+        a: `list[float]`.
+        b: `list[float]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -108,8 +108,8 @@ def mann_whitney(a: Sequence[float], b: Sequence[float], *, continuity: bool = T
     of superiority.
 
     Args:
-        a: `Vec<f64>`.
-        b: `Vec<f64>`.
+        a: `list[float]`.
+        b: `list[float]`.
         continuity: `bool`.
 
     Raises:
@@ -127,8 +127,8 @@ def mann_whitney_exact(a: Sequence[float], b: Sequence[float]) -> Any:
     """Exact Mann-Whitney test; without ties only.
 
     Args:
-        a: `Vec<f64>`.
-        b: `Vec<f64>`.
+        a: `list[float]`.
+        b: `list[float]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

@@ -19,8 +19,8 @@ def goodman(counts: Sequence[int], *, confidence: float = 0.95) -> Any:
     """Goodman's simultaneous intervals of the shares of all classes. Source: Goodman 1965.
 
     Args:
-        counts: `Vec<u64>`.
-        confidence: `f64`.
+        counts: `list[int]`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

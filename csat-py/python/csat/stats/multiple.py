@@ -21,8 +21,8 @@ def benjamini_hochberg(p_values: Sequence[float], *, level: float = 0.05) -> Any
     """p-values adjusted so that the expected share of false discoveries is at most the level.
 
     Args:
-        p_values: `Vec<f64>`.
-        level: `f64`.
+        p_values: `list[float]`.
+        level: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -39,8 +39,8 @@ def benjamini_yekutieli(p_values: Sequence[float], *, level: float = 0.05) -> An
     """As `multiple.benjamini_hochberg`, valid under any dependence of the tests.
 
     Args:
-        p_values: `Vec<f64>`.
-        level: `f64`.
+        p_values: `list[float]`.
+        level: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -57,8 +57,8 @@ def holm(p_values: Sequence[float], *, level: float = 0.05) -> Any:
     """p-values adjusted so that the chance of even one false discovery is at most the level.
 
     Args:
-        p_values: `Vec<f64>`.
-        level: `f64`.
+        p_values: `list[float]`.
+        level: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

@@ -30,7 +30,7 @@ def counts(scores: Sequence[int]) -> Any:
     """Answers 0-10 counted as detractors (0-6), passives (7-8) and promoters (9-10).
 
     Args:
-        scores: `Vec<i64>`.
+        scores: `list[int]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -47,9 +47,9 @@ def point(detractors: int, passives: int, promoters: int) -> Any:
     """The score on [-1, 1], the variance of one answer (form with 1/n) and the standard error.
 
     Args:
-        detractors: `u64`.
-        passives: `u64`.
-        promoters: `u64`.
+        detractors: `int`.
+        passives: `int`.
+        promoters: `int`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -66,9 +66,9 @@ def floored_points(detractors: int, passives: int, promoters: int) -> Any:
     """The display rule floor(100 P) - floor(100 D), in whole points. For display only.
 
     Args:
-        detractors: `u64`.
-        passives: `u64`.
-        promoters: `u64`.
+        detractors: `int`.
+        passives: `int`.
+        promoters: `int`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -85,11 +85,11 @@ def wald(detractors: int, passives: int, promoters: int, *, clamp: bool = True, 
     """Textbook interval of the score; no width where all answers fall into one class. For comparison only.
 
     Args:
-        detractors: `u64`.
-        passives: `u64`.
-        promoters: `u64`.
+        detractors: `int`.
+        passives: `int`.
+        promoters: `int`.
         clamp: `bool`.
-        confidence: `f64`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -123,12 +123,12 @@ def adjusted_wald(
     """Adjusted Wald interval of the score: pseudo-answers are added first. The default. Source: Rocks 2016.
 
     Args:
-        detractors: `u64`.
-        passives: `u64`.
-        promoters: `u64`.
-        pseudo: `[f64; 3]`; left out, it is `net::PSEUDO_ANSWERS`.
+        detractors: `int`.
+        passives: `int`.
+        promoters: `int`.
+        pseudo: `list[float]`; may be left out.
         clamp: `bool`.
-        confidence: `f64`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -155,10 +155,10 @@ def score(detractors: int, passives: int, promoters: int, *, confidence: float =
     """Score interval in Tango's form, within [-1, 1]. Source: Tango 1998.
 
     Args:
-        detractors: `u64`.
-        passives: `u64`.
-        promoters: `u64`.
-        confidence: `f64`.
+        detractors: `int`.
+        passives: `int`.
+        promoters: `int`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -183,10 +183,10 @@ def mean_t(detractors: int, passives: int, promoters: int, *, confidence: float 
     """Student's t interval of the mean of the marks -1, 0, 1.
 
     Args:
-        detractors: `u64`.
-        passives: `u64`.
-        promoters: `u64`.
-        confidence: `f64`.
+        detractors: `int`.
+        passives: `int`.
+        promoters: `int`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -211,10 +211,10 @@ def difference_adjusted_wald(a: Any, b: Any, *, pseudo: Any = None, confidence: 
     """Difference of two independent scores, first minus second, with the adjusted Wald interval. The default.
 
     Args:
-        a: `Counts`.
-        b: `Counts`.
-        pseudo: `[f64; 3]`; left out, it is `net::PSEUDO_ANSWERS`.
-        confidence: `f64`.
+        a: `dict[str, int] | list[list[int]]`.
+        b: `dict[str, int] | list[list[int]]`.
+        pseudo: `list[float]`; may be left out.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -232,9 +232,9 @@ def difference_wald(a: Any, b: Any, *, confidence: float = 0.95) -> Any:
     """Difference of two independent scores with the textbook interval. For comparison only.
 
     Args:
-        a: `Counts`.
-        b: `Counts`.
-        confidence: `f64`.
+        a: `dict[str, int] | list[list[int]]`.
+        b: `dict[str, int] | list[list[int]]`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -253,9 +253,9 @@ def sample_size_margin(margin: float, *, variance: float = 1.0, confidence: floa
     1.
 
     Args:
-        margin: `f64`.
-        variance: `f64`.
-        confidence: `f64`.
+        margin: `float`.
+        variance: `float`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -279,11 +279,11 @@ def sample_size_difference(
     """Answers needed in each of two groups to see a difference (raw scale) with probability `power`.
 
     Args:
-        difference: `f64`.
-        variance_a: `f64`.
-        variance_b: `f64`.
-        power: `f64`.
-        confidence: `f64`.
+        difference: `float`.
+        variance_a: `float`.
+        variance_b: `float`.
+        power: `float`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -309,9 +309,9 @@ def weighted(scores: Sequence[int], weights: Sequence[float], *, confidence: flo
     """Score of weighted answers 0-10, standard error by linearisation, Kish's effective number of answers.
 
     Args:
-        scores: `Vec<i64>`.
-        weights: `Vec<f64>`.
-        confidence: `f64`.
+        scores: `list[int]`.
+        weights: `list[float]`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

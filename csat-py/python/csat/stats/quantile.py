@@ -22,9 +22,9 @@ def exact(values: Sequence[float], probabilities: Sequence[float], *, kind: int 
     """Quantiles of `values` at `probabilities`. `kind` is 1, 2, 6 or 7 as by Hyndman and Fan.
 
     Args:
-        values: `Vec<f64>`.
-        probabilities: `Vec<f64>`.
-        kind: `u8`.
+        values: `list[float]`.
+        probabilities: `list[float]`.
+        kind: `int`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -41,7 +41,7 @@ def median(values: Sequence[float]) -> Any:
     """The median.
 
     Args:
-        values: `Vec<f64>`.
+        values: `list[float]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -59,10 +59,10 @@ def interval(values: Sequence[float], *, p: float = 0.5, kind: int = 7, confiden
     one.
 
     Args:
-        values: `Vec<f64>`.
-        p: `f64`.
-        kind: `u8`.
-        confidence: `f64`.
+        values: `list[float]`.
+        p: `float`.
+        kind: `int`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -79,9 +79,9 @@ def ranks(n: int, *, p: float = 0.5, confidence: float = 0.95) -> Any:
     """The ranks, counted from 1, of the interval of a quantile of `n` values.
 
     Args:
-        n: `u64`.
-        p: `f64`.
-        confidence: `f64`.
+        n: `int`.
+        p: `float`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

@@ -21,9 +21,9 @@ def poisson(count: int, exposure: float, *, confidence: float = 0.95) -> Any:
     1936.
 
     Args:
-        count: `u64`.
-        exposure: `f64`.
-        confidence: `f64`.
+        count: `int`.
+        exposure: `float`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -50,11 +50,11 @@ def ratio(
     Source: Przyborowski and Wilenski 1940.
 
     Args:
-        first: `u64`.
-        first_exposure: `f64`.
-        second: `u64`.
-        second_exposure: `f64`.
-        confidence: `f64`.
+        first: `int`.
+        first_exposure: `float`.
+        second: `int`.
+        second_exposure: `float`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

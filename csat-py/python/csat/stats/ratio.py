@@ -24,9 +24,9 @@ def roll_up(intervals: Any, *, rule: str = "ratio_of_sums", empty: str = "null")
     `zero` or `one`.
 
     Args:
-        intervals: `Vec<(u64, u64)>`.
-        rule: `String`.
-        empty: `String`.
+        intervals: `list[tuple[int, int]]`.
+        rule: `str`.
+        empty: `str`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -46,9 +46,9 @@ def show(numerator: int, denominator: int, *, empty: str = "null") -> Any:
     For display only; nothing is built from what is shown.
 
     Args:
-        numerator: `u64`.
-        denominator: `u64`.
-        empty: `String`.
+        numerator: `int`.
+        denominator: `int`.
+        empty: `str`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

@@ -30,9 +30,9 @@ def cronbach_alpha(
     of the items are used in messages. Source: Cronbach 1951; Feldt 1965.
 
     Args:
-        items: `Vec<Vec<Option<f64>>>`.
-        names: `Vec<String>`; left out, it is `Vec::new()`.
-        confidence: `f64`.
+        items: `list[list[float | None]]`.
+        names: `list[str]`; left out, it is `[]`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -51,8 +51,8 @@ def item_statistics(items: Sequence[Sequence[float | None]], *, names: Sequence[
     Null where the rest is constant or one item is left. Source: Nunnally & Bernstein 1994.
 
     Args:
-        items: `Vec<Vec<Option<f64>>>`.
-        names: `Vec<String>`; left out, it is `Vec::new()`.
+        items: `list[list[float | None]]`.
+        names: `list[str]`; left out, it is `[]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -71,8 +71,8 @@ def omega_total(items: Sequence[Sequence[float | None]], *, names: Sequence[str]
     `items` as for the alpha. `improper` says that a uniqueness lies on its bound of 0.005. Source: McDonald 1999.
 
     Args:
-        items: `Vec<Vec<Option<f64>>>`.
-        names: `Vec<String>`; left out, it is `Vec::new()`.
+        items: `list[list[float | None]]`.
+        names: `list[str]`; left out, it is `[]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -110,12 +110,12 @@ def cronbach_alpha_from_sums(
     Items are rescaled to 0..1. Exact in 128-bit integers up to the last division.
 
     Args:
-        n: `u64`.
-        sums: `Vec<i64>`.
-        products: `Vec<i64>`.
-        ranges: `Vec<(i64, i64)>`.
-        names: `Vec<String>`; left out, it is `Vec::new()`.
-        confidence: `f64`.
+        n: `int`.
+        sums: `list[int]`.
+        products: `list[int]`.
+        ranges: `list[tuple[int, int]]`.
+        names: `list[str]`; left out, it is `[]`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

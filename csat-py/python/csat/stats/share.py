@@ -32,9 +32,9 @@ def wilson(successes: int, n: int, *, confidence: float = 0.95) -> Any:
     Source: Wilson 1927.
 
     Args:
-        successes: `u64`.
-        n: `u64`.
-        confidence: `f64`.
+        successes: `int`.
+        n: `int`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -51,9 +51,9 @@ def wilson_continuity(successes: int, n: int, *, confidence: float = 0.95) -> An
     """Wilson score interval with continuity correction. Source: Newcombe 1998.
 
     Args:
-        successes: `u64`.
-        n: `u64`.
-        confidence: `f64`.
+        successes: `int`.
+        n: `int`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -70,9 +70,9 @@ def clopper_pearson(successes: int, n: int, *, confidence: float = 0.95) -> Any:
     """Clopper-Pearson ("exact") interval of a share. Source: Clopper and Pearson 1934.
 
     Args:
-        successes: `u64`.
-        n: `u64`.
-        confidence: `f64`.
+        successes: `int`.
+        n: `int`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -89,10 +89,10 @@ def jeffreys(successes: int, n: int, *, boundary: bool = False, confidence: floa
     """Jeffreys interval: equal tails of Beta(x + 1/2, n - x + 1/2); `boundary` sets 0 at x = 0 and 1 at x = n.
 
     Args:
-        successes: `u64`.
-        n: `u64`.
+        successes: `int`.
+        n: `int`.
         boundary: `bool`.
-        confidence: `f64`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -117,10 +117,10 @@ def agresti_coull(successes: int, n: int, *, clamp: bool = True, confidence: flo
     """Agresti-Coull interval; `clamp` cuts it to [0, 1]. Source: Agresti and Coull 1998.
 
     Args:
-        successes: `u64`.
-        n: `u64`.
+        successes: `int`.
+        n: `int`.
         clamp: `bool`.
-        confidence: `f64`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -145,10 +145,10 @@ def wald(successes: int, n: int, *, clamp: bool = True, confidence: float = 0.95
     """Textbook interval of a share: of no width at 0 and n. For comparison only.
 
     Args:
-        successes: `u64`.
-        n: `u64`.
+        successes: `int`.
+        n: `int`.
         clamp: `bool`.
-        confidence: `f64`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -167,9 +167,9 @@ def difference_newcombe(a: Any, b: Any, *, confidence: float = 0.95) -> Any:
     Source: Newcombe 1998.
 
     Args:
-        a: `Share`.
-        b: `Share`.
-        confidence: `f64`.
+        a: `dict[str, Any]`.
+        b: `dict[str, Any]`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -186,9 +186,9 @@ def difference_miettinen_nurminen(a: Any, b: Any, *, confidence: float = 0.95) -
     """Difference of two shares with Miettinen and Nurminen's score interval, factor N/(N-1) included.
 
     Args:
-        a: `Share`.
-        b: `Share`.
-        confidence: `f64`.
+        a: `dict[str, Any]`.
+        b: `dict[str, Any]`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -205,9 +205,9 @@ def difference_agresti_caffo(a: Any, b: Any, *, confidence: float = 0.95) -> Any
     """Difference of two shares with Agresti and Caffo's interval (one success and one failure added to each).
 
     Args:
-        a: `Share`.
-        b: `Share`.
-        confidence: `f64`.
+        a: `dict[str, Any]`.
+        b: `dict[str, Any]`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -224,9 +224,9 @@ def difference_wald(a: Any, b: Any, *, confidence: float = 0.95) -> Any:
     """Difference of two shares with the textbook interval. For comparison only.
 
     Args:
-        a: `Share`.
-        b: `Share`.
-        confidence: `f64`.
+        a: `dict[str, Any]`.
+        b: `dict[str, Any]`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -243,8 +243,8 @@ def z_pooled(a: Any, b: Any) -> Any:
     """Pooled z test that two shares are equal, two-sided.
 
     Args:
-        a: `Share`.
-        b: `Share`.
+        a: `dict[str, Any]`.
+        b: `dict[str, Any]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -261,8 +261,8 @@ def fisher(a: Any, b: Any) -> Any:
     """Fisher's exact test that two shares are equal, two-sided: tables not more probable than the observed one.
 
     Args:
-        a: `Share`.
-        b: `Share`.
+        a: `dict[str, Any]`.
+        b: `dict[str, Any]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

@@ -28,9 +28,9 @@ def beta_binomial(successes: Sequence[int], n: Sequence[int], *, confidence: flo
     share.
 
     Args:
-        successes: `Vec<u64>`.
-        n: `Vec<u64>`.
-        confidence: `f64`.
+        successes: `list[int]`.
+        n: `list[int]`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -54,11 +54,11 @@ def posterior(
     """Posterior mean and equal-tailed interval of each unit under a given Beta(alpha, beta).
 
     Args:
-        successes: `Vec<u64>`.
-        n: `Vec<u64>`.
-        alpha: `f64`.
-        beta: `f64`.
-        confidence: `f64`.
+        successes: `list[int]`.
+        n: `list[int]`.
+        alpha: `float`.
+        beta: `float`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -84,8 +84,8 @@ def james_stein(values: Sequence[float], variance: float) -> Any:
     """James-Stein estimates towards the plain mean; `variance` is the common sampling variance of the values.
 
     Args:
-        values: `Vec<f64>`.
-        variance: `f64`.
+        values: `list[float]`.
+        variance: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -102,9 +102,9 @@ def normal(values: Sequence[float], standard_errors: Sequence[float], *, confide
     """Means or nets with standard errors drawn towards the network (normal-normal, Paule-Mandel).
 
     Args:
-        values: `Vec<f64>`.
-        standard_errors: `Vec<f64>`.
-        confidence: `f64`.
+        values: `list[float]`.
+        standard_errors: `list[float]`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -128,9 +128,9 @@ def rank_by_wilson(successes: Sequence[int], n: Sequence[int], *, confidence: fl
     """Units ranked by the lower limit of their Wilson interval; `order` holds positions from zero, best first.
 
     Args:
-        successes: `Vec<u64>`.
-        n: `Vec<u64>`.
-        confidence: `f64`.
+        successes: `list[int]`.
+        n: `list[int]`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -147,8 +147,8 @@ def homogeneity(successes: Sequence[int], n: Sequence[int]) -> Any:
     """Chi-square test of whether the shares of units differ beyond chance.
 
     Args:
-        successes: `Vec<u64>`.
-        n: `Vec<u64>`.
+        successes: `list[int]`.
+        n: `list[int]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

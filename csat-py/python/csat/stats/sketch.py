@@ -22,7 +22,7 @@ def bucket_of(ms: int) -> Any:
     """The bucket of a whole number of milliseconds: 128 buckets to each power of two.
 
     Args:
-        ms: `u64`.
+        ms: `int`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -39,7 +39,7 @@ def bucket_low(bucket: int) -> Any:
     """The smallest value of a bucket.
 
     Args:
-        bucket: `u16`.
+        bucket: `int`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -56,7 +56,7 @@ def bucket_width(bucket: int) -> Any:
     """How many whole values a bucket holds.
 
     Args:
-        bucket: `u16`.
+        bucket: `int`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -73,9 +73,9 @@ def quantiles(values: Sequence[int], probabilities: Sequence[float], *, kind: in
     """Quantiles of whole numbers through the buckets: within 0.39 % and one half of the exact ones.
 
     Args:
-        values: `Vec<u64>`.
-        probabilities: `Vec<f64>`.
-        kind: `u8`.
+        values: `list[int]`.
+        probabilities: `list[float]`.
+        kind: `int`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

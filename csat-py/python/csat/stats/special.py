@@ -36,7 +36,7 @@ def z_of_confidence(*, confidence: float = 0.95) -> Any:
     """The two-sided normal quantile of a confidence: 1.96 for 0.95.
 
     Args:
-        confidence: `f64`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -53,7 +53,7 @@ def normal_quantile(p: float) -> Any:
     """The standard normal quantile of `p` in (0, 1).
 
     Args:
-        p: `f64`.
+        p: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -70,7 +70,7 @@ def normal_cdf(z: float) -> Any:
     """The probability that a standard normal value is at most `z`.
 
     Args:
-        z: `f64`.
+        z: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -87,7 +87,7 @@ def normal_sf(z: float) -> Any:
     """The probability that a standard normal value is above `z`.
 
     Args:
-        z: `f64`.
+        z: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -104,8 +104,8 @@ def t_quantile(p: float, df: float) -> Any:
     """The quantile of Student's t with `df` degrees of freedom (any positive number).
 
     Args:
-        p: `f64`.
-        df: `f64`.
+        p: `float`.
+        df: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -122,8 +122,8 @@ def t_sf(t: float, df: float) -> Any:
     """The probability that Student's t with `df` degrees of freedom is above `t`.
 
     Args:
-        t: `f64`.
-        df: `f64`.
+        t: `float`.
+        df: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -140,9 +140,9 @@ def beta_quantile(p: float, a: float, b: float) -> Any:
     """The quantile of Beta(`a`, `b`).
 
     Args:
-        p: `f64`.
-        a: `f64`.
-        b: `f64`.
+        p: `float`.
+        a: `float`.
+        b: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -159,9 +159,9 @@ def beta_cdf(x: float, a: float, b: float) -> Any:
     """The probability that a Beta(`a`, `b`) value is at most `x`: the regularised incomplete beta function.
 
     Args:
-        x: `f64`.
-        a: `f64`.
-        b: `f64`.
+        x: `float`.
+        a: `float`.
+        b: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -178,9 +178,9 @@ def beta_sf(x: float, a: float, b: float) -> Any:
     """The probability that a Beta(`a`, `b`) value is above `x`.
 
     Args:
-        x: `f64`.
-        a: `f64`.
-        b: `f64`.
+        x: `float`.
+        a: `float`.
+        b: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -197,8 +197,8 @@ def chi2_quantile(p: float, df: float) -> Any:
     """The quantile of chi-squared with `df` degrees of freedom.
 
     Args:
-        p: `f64`.
-        df: `f64`.
+        p: `float`.
+        df: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -215,8 +215,8 @@ def chi2_sf(x: float, df: float) -> Any:
     """The probability that chi-squared with `df` degrees of freedom is above `x`.
 
     Args:
-        x: `f64`.
-        df: `f64`.
+        x: `float`.
+        df: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -233,9 +233,9 @@ def f_quantile(p: float, df1: float, df2: float) -> Any:
     """The quantile of F with `df1` (numerator) and `df2` (denominator) degrees of freedom.
 
     Args:
-        p: `f64`.
-        df1: `f64`.
-        df2: `f64`.
+        p: `float`.
+        df1: `float`.
+        df2: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -252,9 +252,9 @@ def f_sf(f: float, df1: float, df2: float) -> Any:
     """The probability that F with `df1` and `df2` degrees of freedom is above `f`.
 
     Args:
-        f: `f64`.
-        df1: `f64`.
-        df2: `f64`.
+        f: `float`.
+        df1: `float`.
+        df2: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -271,9 +271,9 @@ def binomial_cdf(k: int, n: int, p: float) -> Any:
     """The probability of at most `k` successes in `n` trials with probability `p` each.
 
     Args:
-        k: `u64`.
-        n: `u64`.
-        p: `f64`.
+        k: `int`.
+        n: `int`.
+        p: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -290,9 +290,9 @@ def binomial_pmf(k: int, n: int, p: float) -> Any:
     """The probability of exactly `k` successes in `n` trials with probability `p` each.
 
     Args:
-        k: `u64`.
-        n: `u64`.
-        p: `f64`.
+        k: `int`.
+        n: `int`.
+        p: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -309,8 +309,8 @@ def poisson_cdf(k: int, mean: float) -> Any:
     """The probability of at most `k` events where `mean` are expected (Poisson).
 
     Args:
-        k: `u64`.
-        mean: `f64`.
+        k: `int`.
+        mean: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -327,7 +327,7 @@ def ln_gamma(x: float) -> Any:
     """The natural logarithm of the gamma function at `x` > 0.
 
     Args:
-        x: `f64`.
+        x: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -344,8 +344,8 @@ def ln_beta(a: float, b: float) -> Any:
     """The natural logarithm of the beta function B(`a`, `b`).
 
     Args:
-        a: `f64`.
-        b: `f64`.
+        a: `float`.
+        b: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

@@ -21,7 +21,7 @@ def exact(values: Sequence[float]) -> Any:
     """The exact sum, rounded once, half to even; the order of the values does not matter.
 
     Args:
-        values: `Vec<f64>`.
+        values: `list[float]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -38,7 +38,7 @@ def integer_moments(values: Sequence[int]) -> Any:
     """How many integers, their exact sum and sum of squares, mean and variance (with n - 1).
 
     Args:
-        values: `Vec<i64>`.
+        values: `list[int]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -55,7 +55,7 @@ def moments(values: Sequence[float]) -> Any:
     """Mean, standard deviation and lag-1 autocorrelation of real numbers, with exact sums.
 
     Args:
-        values: `Vec<f64>`.
+        values: `list[float]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

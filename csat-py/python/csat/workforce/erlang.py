@@ -22,8 +22,8 @@ def b(agents: float, load: float) -> Any:
     fractional.
 
     Args:
-        agents: `f64`.
-        load: `f64`.
+        agents: `float`.
+        load: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -40,8 +40,8 @@ def c(agents: float, load: float) -> Any:
     """Erlang C: chance that a contact waits, when nobody hangs up. A load at or above the agents is an error.
 
     Args:
-        agents: `f64`.
-        load: `f64`.
+        agents: `float`.
+        load: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -60,12 +60,12 @@ def a(agents: int, contacts: float, interval: float, handle_time: float, patienc
     All times in one unit; chances are of all offered contacts unless the name says otherwise.
 
     Args:
-        agents: `u64`.
-        contacts: `f64`.
-        interval: `f64`.
-        handle_time: `f64`.
-        patience: `f64`.
-        target: `f64`.
+        agents: `int`.
+        contacts: `float`.
+        interval: `float`.
+        handle_time: `float`.
+        patience: `float`.
+        target: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

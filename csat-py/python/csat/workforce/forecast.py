@@ -41,18 +41,18 @@ def holt_winters(
     """Holt-Winters with given smoothing and starting state; `seasonal_figures` begin with that of the first value.
 
     Args:
-        values: `Vec<Option<f64>>`.
-        horizon: `usize`.
-        alpha: `f64`.
-        beta: `f64`.
-        gamma: `f64`.
-        level: `f64`.
-        trend: `f64`.
-        seasonal_figures: `Vec<f64>`.
-        seasonal: `Seasonal`; left out, it is `Seasonal::Additive`.
-        variant: `Variant`; left out, it is `Variant::Ets`.
-        damping: `f64`.
-        confidence: `f64`.
+        values: `list[float | None]`.
+        horizon: `int`.
+        alpha: `float`.
+        beta: `float`.
+        gamma: `float`.
+        level: `float`.
+        trend: `float`.
+        seasonal_figures: `list[float]`.
+        seasonal: `str`; left out, it is `"additive"`.
+        variant: `str`; left out, it is `"ets"`.
+        damping: `float`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -95,13 +95,13 @@ def holt_winters_fitted(
     """Holt-Winters with starting state and smoothing fitted to the values; damping 1 keeps the trend, 0 has none.
 
     Args:
-        values: `Vec<Option<f64>>`.
-        period: `usize`.
-        horizon: `usize`.
-        seasonal: `Seasonal`; left out, it is `Seasonal::Additive`.
-        variant: `Variant`; left out, it is `Variant::Ets`.
-        damping: `f64`.
-        confidence: `f64`.
+        values: `list[float | None]`.
+        period: `int`.
+        horizon: `int`.
+        seasonal: `str`; left out, it is `"additive"`.
+        variant: `str`; left out, it is `"ets"`.
+        damping: `float`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -130,10 +130,10 @@ def predict(values: Sequence[float | None], period: int, horizon: int, *, method
     """Looks ahead by a named method; `forecast.choose` finds a good one.
 
     Args:
-        values: `Vec<Option<f64>>`.
-        period: `usize`.
-        horizon: `usize`.
-        method: `Method`; left out, it is `Method::SeasonalNaive`.
+        values: `list[float | None]`.
+        period: `int`.
+        horizon: `int`.
+        method: `str`; left out, it is `"seasonal_naive"`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -157,10 +157,10 @@ def evaluate(
     """Forecasts the test values from the training values alone and measures the errors; shares are fractions.
 
     Args:
-        train: `Vec<Option<f64>>`.
-        test: `Vec<Option<f64>>`.
-        period: `usize`.
-        method: `Method`; left out, it is `Method::SeasonalNaive`.
+        train: `list[float | None]`.
+        test: `list[float | None]`.
+        period: `int`.
+        method: `str`; left out, it is `"seasonal_naive"`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -184,10 +184,10 @@ def accuracy(
     """How wrong a forecast was: MAE, RMSE, MAPE, WAPE, MASE (needs `train` and `period`) and bias.
 
     Args:
-        actual: `Vec<Option<f64>>`.
-        forecast: `Vec<f64>`.
-        train: `Vec<Option<f64>>`; left out, it is `Vec::new()`.
-        period: `usize`.
+        actual: `list[float | None]`.
+        forecast: `list[float]`.
+        train: `list[float | None]`; left out, it is `[]`.
+        period: `int`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -204,11 +204,11 @@ def backtest(values: Sequence[float | None], period: int, horizon: int, windows:
     """Pooled errors of forecasts from successive origins, each seeing only what lies before it.
 
     Args:
-        values: `Vec<Option<f64>>`.
-        period: `usize`.
-        horizon: `usize`.
-        windows: `usize`.
-        method: `Method`; left out, it is `Method::SeasonalNaive`.
+        values: `list[float | None]`.
+        period: `int`.
+        horizon: `int`.
+        windows: `int`.
+        method: `str`; left out, it is `"seasonal_naive"`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -235,10 +235,10 @@ def choose(values: Sequence[float | None], period: int, horizon: int, windows: i
     """The method with the smallest backtest error, and the errors of all.
 
     Args:
-        values: `Vec<Option<f64>>`.
-        period: `usize`.
-        horizon: `usize`.
-        windows: `usize`.
+        values: `list[float | None]`.
+        period: `int`.
+        horizon: `int`.
+        windows: `int`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -262,10 +262,10 @@ def by_driver(
     """Volume from a driver: contacts per unit so far (sum over sum) × planned units, with prediction limits.
 
     Args:
-        contacts: `Vec<u64>`.
-        driver: `Vec<f64>`.
-        planned: `Vec<f64>`.
-        confidence: `f64`.
+        contacts: `list[int]`.
+        driver: `list[float]`.
+        planned: `list[float]`.
+        confidence: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -290,9 +290,9 @@ def by_labels(values: Sequence[float | None], labels: Any, ahead: Any) -> Any:
     """Volume by calendar factors (weekday, part of the month, campaign): one label per dimension and day.
 
     Args:
-        values: `Vec<Option<f64>>`.
-        labels: `Vec<Vec<String>>`.
-        ahead: `Vec<Vec<String>>`.
+        values: `list[float | None]`.
+        labels: `list[list[str]]`.
+        ahead: `list[list[str]]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

@@ -23,9 +23,9 @@ def occupancy(on_queue: float, contacts: Any, *, concurrency: Any = None) -> Any
     `concurrency`: union (wall clock) or sum. Times in any one unit.
 
     Args:
-        on_queue: `f64`.
-        contacts: `Vec<(f64, f64)>`.
-        concurrency: `Concurrency`; left out, it is `Concurrency::Union`.
+        on_queue: `float`.
+        contacts: `list[tuple[float, float]]`.
+        concurrency: `str`; left out, it is `"union"`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -49,9 +49,9 @@ def occupancy_of_times(
     false after-contact work is not busy.
 
     Args:
-        contacts: `f64`.
-        after_work: `f64`.
-        available: `f64`.
+        contacts: `float`.
+        after_work: `float`.
+        available: `float`.
         after_work_busy: `bool`.
 
     Raises:
@@ -77,9 +77,9 @@ def utilisation(occupied: float, available: float, paid: float) -> Any:
     """Utilisation: (occupied + available) / paid time.
 
     Args:
-        occupied: `f64`.
-        available: `f64`.
-        paid: `f64`.
+        occupied: `float`.
+        available: `float`.
+        paid: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

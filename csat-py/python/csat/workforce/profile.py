@@ -23,7 +23,7 @@ def load(days: Any) -> Any:
     A day is `{"weekday": 1, "counts": [..], "event": false}`.
 
     Args:
-        days: `Vec<Day>`.
+        days: `list[dict[str, Any]]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -41,8 +41,8 @@ def intraday(counts: Any, *, daily_total: Any = None) -> Any:
     """The spread of a day over its slots as a ratio of sums, and a daily total spread by it.
 
     Args:
-        counts: `Vec<Vec<u64>>`.
-        daily_total: `Option<f64>`; left out, it is `None`.
+        counts: `list[list[int]]`.
+        daily_total: `float | None`; left out, it is `None`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -59,8 +59,8 @@ def allocate(total: float, shares: Sequence[float]) -> Any:
     """A total spread by given shares.
 
     Args:
-        total: `f64`.
-        shares: `Vec<f64>`.
+        total: `float`.
+        shares: `list[float]`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.

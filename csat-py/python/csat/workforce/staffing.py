@@ -33,13 +33,13 @@ def required(
     the people to schedule for them: agents/(1 − shrinkage), rounded up.
 
     Args:
-        contacts: `f64`.
-        interval: `f64`.
-        handle_time: `f64`.
-        target: `f64`.
-        service_level: `f64`.
-        maximum_occupancy: `f64`.
-        shrinkage: `f64`.
+        contacts: `float`.
+        interval: `float`.
+        handle_time: `float`.
+        target: `float`.
+        service_level: `float`.
+        maximum_occupancy: `float`.
+        shrinkage: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -76,12 +76,12 @@ def level(
     """What a given number of agents on the queue reaches (Erlang C); it may be fractional.
 
     Args:
-        contacts: `f64`.
-        interval: `f64`.
-        handle_time: `f64`.
-        agents: `f64`.
-        target: `f64`.
-        shrinkage: `f64`.
+        contacts: `float`.
+        interval: `float`.
+        handle_time: `float`.
+        agents: `float`.
+        target: `float`.
+        shrinkage: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -116,12 +116,12 @@ def capacity(
     """The most contacts per interval that the agents can take while the service level and occupancy are kept.
 
     Args:
-        agents: `f64`.
-        interval: `f64`.
-        handle_time: `f64`.
-        target: `f64`.
-        service_level: `f64`.
-        maximum_occupancy: `f64`.
+        agents: `float`.
+        interval: `float`.
+        handle_time: `float`.
+        target: `float`.
+        service_level: `float`.
+        maximum_occupancy: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -158,13 +158,13 @@ def week(
     """`staffing.required` for every interval of a row; `handle_times` holds one for all or one each.
 
     Args:
-        contacts: `Vec<f64>`.
-        interval: `f64`.
-        handle_times: `Vec<f64>`.
-        target: `f64`.
-        service_level: `f64`.
-        maximum_occupancy: `f64`.
-        shrinkage: `f64`.
+        contacts: `list[float]`.
+        interval: `float`.
+        handle_times: `list[float]`.
+        target: `float`.
+        service_level: `float`.
+        maximum_occupancy: `float`.
+        shrinkage: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
@@ -199,11 +199,11 @@ def week_level(
     """`staffing.level` for every interval of a roster; overloaded intervals are listed and count as missed.
 
     Args:
-        contacts: `Vec<f64>`.
-        agents: `Vec<f64>`.
-        interval: `f64`.
-        handle_times: `Vec<f64>`.
-        target: `f64`.
+        contacts: `list[float]`.
+        agents: `list[float]`.
+        interval: `float`.
+        handle_times: `list[float]`.
+        target: `float`.
 
     Raises:
         csat.Error: says which argument is out of range, or that there is no result for these.
