@@ -1139,3 +1139,29 @@ def test_due_says_what_the_targets_are_for(run):
     code, out, _ = run("due", "2024-03-01T20:15", "--sla", "support_10_19", "--channel", "smoke")
     assert code == 0 and "Verdict: no_target" in out
     assert "first_response: channels chat, social, telegram" in out and "callback: any ticket" in out
+
+
+def test_evaluations_of_one_answer_a_row_are_made_wide(run, tmp_path):
+    long, wide, mapping = tmp_path / "long.csv", tmp_path / "wide.csv", tmp_path / "map.toml"
+    head = "evaluation,agent,form_version,criterion,answer\n"
+    rows = [f"{at},ann,1,{name},{mark}\n" for at in range(6) for name, mark in (("greeting", "да"), ("closing", "нет"))]
+    rows[-1] = "5,ann,1,closing,perhaps\n"
+    long.write_text(head + "".join(rows) + ",ann,1,closing,yes\n")
+    wide.write_text(
+        "id,agent,reviewer,form_version,greeting,closing\n" + "".join(f"{at},ann,r,1,yes,no\n" for at in range(5))
+    )
+    code, out, said = run("report", long, "--json")
+    assert code == 0, said
+    found = parts_of(out)
+    assert found == parts_of(run("report", wide, "--json")[1]) and found[None, "score"]["n"] == 5
+    code, out, _ = run("report", long)
+    assert "12 answers make 6 evaluations" in out and "5 evaluations kept" in out
+    assert "long.csv, line 14: no `evaluation` or no `criterion`" in out and "long.csv, line 12:" in out
+    assert run("inspect", long, "--write-map", mapping)[0] == 0
+    code, again, said = run("report", long, "--map", mapping, "--json")
+    assert code == 0 and parts_of(again) == found, said
+    long.write_text(head + rows[0] + rows[1] + rows[0])
+    code, _, said = run("report", long)
+    assert code == 1 and "long.csv: lines 2 and 4 answer the same criterion" in said
+    long.write_text(head.replace("agent", "closing") + "".join(rows))
+    assert "the criterion `closing` is called like a column" in run("report", long)[2]

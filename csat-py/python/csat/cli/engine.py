@@ -184,6 +184,21 @@ def follow(calls: pl.DataFrame, later: pl.DataFrame) -> list[pl.Series]:
     ]
 
 
+def pivot(
+    name: str, lines: pl.Series, evaluation: pl.Series, criterion: pl.Series, answer: pl.Series
+) -> tuple[list[int], dict[str, list[str | None]]]:
+    """Of evaluations of one answer a row: the row of each one's first answer, and the answers by criterion."""
+    try:
+        found = _csat.call(
+            "link.pivot", evaluation=evaluation.to_list(), criterion=criterion.to_list(), answer=answer.to_list()
+        )
+    except Error as error:
+        said = str(error).removeprefix("link.pivot: ")
+        said = re.sub(r"rows (\d+) and (\d+)", lambda two: f"lines {lines[int(two[1])]} and {lines[int(two[2])]}", said)
+        raise Trouble(f"{name}: {said}") from None
+    return found["rows"], found["answers"]
+
+
 def queue_log(text: str, zone: str | None) -> tuple[pl.DataFrame, list[dict[str, Any]], dict[str, int]]:
     """The contacts of a queue log, those still waiting or talking too; what was remarked, with `words`; and counts."""
     try:

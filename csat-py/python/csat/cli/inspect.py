@@ -9,6 +9,7 @@ import click
 import polars as pl
 
 from . import convert, engine, mapping, show
+from .long import wide, written
 from .recognise import Recognised, columns_of, recognise
 from .run import Files, aside_lines, from_log, gather
 from .sections import Asked, build
@@ -30,6 +31,8 @@ def inspect(file: str, map_file: str | None, zone: str | None, write_map: str | 
         if write_map:
             raise Trouble("a queue log needs no mapping file; give it to `csat report` as it is")
     else:
+        lying, (source, given) = source, wide(source, given)
+        lines += source.notes
         found = recognise(source, given)
         table = found.mapping.table
         lines.append(
@@ -37,6 +40,8 @@ def inspect(file: str, map_file: str | None, zone: str | None, write_map: str | 
         )
         sheets, problems = [_columns(source, found)], _problems(source, found)
         if write_map:
+            if source is not lying:
+                found.mapping = written(lying, found.mapping)
             _write(Path(write_map), found, source)
     lines_after, tried = _try(file, map_file, zone)
     click.echo(show.render(sheets, lines, sys.stdout.isatty()), nl=False)

@@ -13,6 +13,7 @@ import click
 import polars as pl
 
 from . import engine, events, mapping, show, timely
+from .long import wide
 from .mapping import Mapping
 from .prepare import FILE, Prepared, bounds, instant, prepare, within
 from .recognise import recognise
@@ -131,6 +132,7 @@ def check_options(
 
 def from_table(source: Source, given: Mapping, files: Files) -> Prepared:
     """A CSV or Parquet file under a mapping, or as recognised."""
+    source, given = wide(source, given)
     found = recognise(source, given)
     if found.mapping.table is None and given.name:
         raise Trouble(
@@ -154,7 +156,7 @@ def from_table(source: Source, given: Mapping, files: Files) -> Prepared:
     extra = [column for column in files.by if column in source.headers and column not in found.mapping.columns]
     found.mapping.keys += [column for column in extra if column not in found.mapping.keys]
     one = prepare(source, found.mapping, files.tz)
-    one.notes += found.doubts
+    one.notes += source.notes + found.doubts
     return one
 
 

@@ -45,7 +45,7 @@ ANSWERS = {
     "touchpoint": "touchpoint|touch point|точка контакта",
 }
 EVALUATIONS = {
-    "id": "id|evaluation id|ид|id оценки",
+    "id": "id|evaluation|evaluation id|ид|id оценки",
     "contact": "contact|contact id|call id|обращение|id звонка|id обращения",
     "agent": "agent|operator|оператор|агент|сотрудник",
     "reviewer": "reviewer|evaluator|rater|проверяющий|эксперт|контролер",
@@ -56,6 +56,11 @@ EVALUATIONS = {
     "kind": "kind|вид|вид оценки",
     "revision": "revision|редакция",
 }
+LONG = {
+    "criterion": "criterion|criteria|критерий",
+    "answer": "answer|value|ответ",
+}
+"""Columns of evaluations that have one answer a row, beside `id`."""
 TICKETS = {
     "id": "id|ticket|ticket id|ticket number|case|case id|case number|request id|issue|номер|номер заявки|номер обращения|"
     "номер тикета|заявка|тикет|ид",
@@ -164,6 +169,7 @@ def _table_of(synonyms: dict[str, str]) -> dict[str, str]:
 
 
 _ROLES = {table: _table_of(synonyms) for table, synonyms in TABLES.items()}
+_LONG = _table_of(EVALUATIONS | LONG)
 _OUTCOMES = _table_of(OUTCOMES | {name: name for name in OUTCOME_CLASSES if name not in OUTCOMES})
 
 
@@ -174,6 +180,11 @@ def role_of(table: str, header: str) -> tuple[str | None, str | None]:
         return known[plain(header)], None
     name, unit = split_unit(header)
     return known.get(name), unit
+
+
+def long_role_of(header: str) -> str | None:
+    """The role of a column of evaluations that may have one answer a row."""
+    return _LONG.get(plain(header))
 
 
 def outcome_of(value: str) -> str | None:
