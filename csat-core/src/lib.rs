@@ -25,6 +25,7 @@ pub mod key;
 pub mod link;
 pub mod measure;
 pub mod measures;
+mod options;
 pub mod record;
 pub mod report;
 pub mod rule;
