@@ -19,6 +19,7 @@ pub mod demo;
 pub mod door;
 pub mod error;
 pub mod estimate;
+pub mod explain;
 pub mod histogram;
 pub mod judge;
 pub mod key;
