@@ -236,6 +236,10 @@ fn every_measure_is_a_sum() {
         late.forget(middle).unwrap();
         split.merge(&late).unwrap();
         assert!(split.save().unwrap() == bytes, "{name}: window and forget");
+        let none = whole.window(middle, middle).unwrap();
+        assert!(none.save().unwrap() == empty.save().unwrap(), "{name}: an empty window");
+        let error = whole.window(middle, middle - 1).err().expect("a window that ends before it begins");
+        assert!(error.message().contains("before it begins (2024-10-27T"), "{error}");
     }
 }
 
@@ -250,7 +254,7 @@ fn a_damaged_state_is_refused() {
         for bytes in [tally.save().unwrap(), tally.save_cells().unwrap()] {
             let mut target = empty.empty_like();
             let mut refused = |bad: &[u8]| {
-                let error = target.merge_saved(bad).err().expect(name);
+                let error = target.merge_saved(bad).expect_err(name);
                 let loaded = Tally::<Recipe>::load(bad).err().expect(name);
                 assert_eq!((error.kind(), loaded.kind()), (ErrorKind::InvalidState, ErrorKind::InvalidState), "{name}");
             };
