@@ -30,7 +30,8 @@ pub unsafe extern "C" fn csat_call(
     })
 }
 
-/// Explains in words the id of a number (`sl:offered:20s`, `nps:promoters`), or the name of a preset or of a measure. `length` may be `CSAT_NUL`.
+/// Explains in words the id of a number (`sl:offered:20s`, `nps:promoters`), or the name of a preset or of a measure.
+/// `length` may be `CSAT_NUL`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn csat_explain(
     definition: *const c_char,
