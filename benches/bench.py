@@ -96,8 +96,6 @@ def figures(task, frame):
     got = columns(frame)
     names = {f"sl:offered:{csat_duration(t)}": f"sl{t}" for t in peers.SL}
     names |= {"ab:offered-short5s": "abandoned", "asa:answered": "asa", "aht:total:mean": "aht", "nps": "nps"}
-    names |= {"csi:weighted:available": "index", "csi:alpha:complete_rows": "alpha"}
-    names |= {f"csi:question:q{i + 1}:{'item_rest' if 'alpha' in task else 'mean'}": f"q{i + 1}" for i in range(10)}
     out = {}
     for name, column in got.items():
         for q in peers.QUANTILES:
@@ -105,6 +103,14 @@ def figures(task, frame):
                 out[f"p{q}"] = column
         if name in names:
             out[names[name]] = column
+        elif name.startswith("csi:weighted-") and name.endswith(":available"):
+            out["index"] = column
+        elif name.startswith("csi:alpha"):
+            out["alpha"] = column
+        elif name.startswith("csi:question:"):
+            question, what = name.split(":")[2:4]
+            if what.startswith("item_rest" if "alpha" in task else "mean"):
+                out[question] = column
         elif name.startswith("response:"):
             tail = name.split(":custom-")[1].partition(":")[2].removesuffix("~log7")
             out |= {{"": "met", "elapsed:mean": "elapsed"}.get(tail, tail): column}

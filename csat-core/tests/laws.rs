@@ -236,25 +236,37 @@ fn every_measure_is_a_sum() {
         late.forget(middle).unwrap();
         split.merge(&late).unwrap();
         assert!(split.save().unwrap() == bytes, "{name}: window and forget");
+        let none = whole.window(middle, middle).unwrap();
+        assert!(none.save().unwrap() == empty.save().unwrap(), "{name}: an empty window");
+        let error = whole.window(middle, middle - 1).err().expect("a window that ends before it begins");
+        assert!(error.message().contains("before it begins (2024-10-27T"), "{error}");
     }
 }
 
 #[test]
-fn a_flipped_byte_is_never_taken_for_the_same_state() {
+fn a_damaged_state_is_refused() {
     let mut random = Random(7);
     for recipe in recipes() {
+        let name = recipe.about().name;
         let empty = Tally::new(plan(recipe)).unwrap();
-        let rows = Rows::random(&empty, 40, &mut random);
-        let bytes = rows.tally(&empty, &(0..rows.len).collect::<Vec<_>>(), usize::MAX).save().unwrap();
-        // A form of many criteria makes a long plan; some hundred places over all of it are looked at.
-        for at in (0..bytes.len()).step_by(1 + bytes.len() / 400) {
-            let mut bad = bytes.clone();
-            bad[at] ^= 1 << random.below(8);
-            // Either refused, or another state that is itself in its only form.
-            if let Ok(other) = Tally::<Recipe>::load(&bad) {
-                assert_eq!(other.save().unwrap(), bad, "byte {at}");
+        let rows = Rows::random(&empty, 12, &mut random);
+        let tally = rows.tally(&empty, &(0..rows.len).collect::<Vec<_>>(), usize::MAX);
+        for bytes in [tally.save().unwrap(), tally.save_cells().unwrap()] {
+            let mut target = empty.empty_like();
+            let mut refused = |bad: &[u8]| {
+                let error = target.merge_saved(bad).expect_err(name);
+                let loaded = Tally::<Recipe>::load(bad).err().expect(name);
+                assert_eq!((error.kind(), loaded.kind()), (ErrorKind::InvalidState, ErrorKind::InvalidState), "{name}");
+            };
+            for at in 0..bytes.len() {
+                let mut bad = bytes.clone();
+                for bit in 0..8 {
+                    bad[at] = bytes[at] ^ 1 << bit;
+                    refused(&bad);
+                }
+                refused(&bytes[..at]);
             }
-            assert!(Tally::<Recipe>::load(&bytes[..at]).is_err(), "cut at {at}");
+            refused(&[bytes.as_slice(), &[0]].concat());
         }
     }
 }

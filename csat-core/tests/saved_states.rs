@@ -107,22 +107,36 @@ fn bless() {
     std::fs::write(FILE, text).unwrap();
 }
 
-/// No byte of a state can be changed, left out or added so that it is read as something with other bytes.
+/// A state with its checksum made anew, as another writer would make it.
+fn sealed(body: &[u8]) -> Vec<u8> {
+    [body, &crc32fast::hash(body).to_le_bytes()].concat()
+}
+
+/// Whoever writes another state with a checksum that fits has written the only bytes of that state.
 #[test]
 fn one_encoding_per_state() {
     for state in file()["states"].as_array().unwrap().iter().filter(|s| s["kind"] == "tally") {
         let golden = unhex(state["bytes"].as_str().unwrap());
-        let refused = |bytes: &[u8]| Tally::<Recipe>::load(bytes).is_err();
-        assert!((0..golden.len()).all(|len| refused(&golden[..len])), "{}: cut short", state["id"]);
-        assert!(refused(&[golden.as_slice(), &[0]].concat()), "{}: a byte more", state["id"]);
-        for at in 0..golden.len() {
-            let mut other = golden.clone();
+        let body = &golden[..golden.len() - 4];
+        assert_eq!(sealed(body), golden, "{}: CRC-32 of all bytes before it", state["id"]);
+        let refused = |body: &[u8]| Tally::<Recipe>::load(&sealed(body)).is_err();
+        assert!((0..body.len()).all(|len| refused(&body[..len])), "{}: cut short", state["id"]);
+        assert!(refused(&[body, &[0]].concat()), "{}: a byte more", state["id"]);
+        for at in 0..body.len() {
+            let mut other = body.to_vec();
             other[at] ^= 1;
+            let other = sealed(&other);
             if let Ok(read) = Tally::<Recipe>::load(&other) {
                 assert_eq!(read.save().unwrap(), other, "{}: byte {at}", state["id"]);
             }
         }
     }
+}
+
+/// The check value that everyone publishes for this CRC-32 (RFC 1952; zlib.crc32(b"123456789")).
+#[test]
+fn the_checksum_is_that_of_zlib() {
+    assert_eq!(crc32fast::hash(b"123456789"), 0xCBF4_3926);
 }
 
 /// The worked example of docs/FORMAT.md is the state `nps_by_dealer`.

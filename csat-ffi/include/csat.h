@@ -1260,10 +1260,13 @@ csat_status csat_instant_parse(const char *instant, size_t length, int64_t *out,
 csat_status csat_call(const char *request, size_t length, struct csat_text *out, struct csat_error *err);
 
 /**
- * Explains a definition in words, by the name of a preset or by the id in a result such as `sl:offered:20s` or
- * `ab:offered`. `length` may be `CSAT_NUL`.
+ * Explains in words the id of a number (`sl:offered:20s`, `nps:promoters`), or the name of a preset or of a measure.
+ * `length` may be `CSAT_NUL`.
  */
-csat_status csat_explain(const char *definition, size_t length, struct csat_text *out, struct csat_error *err);
+csat_status csat_explain(const char *definition,
+                         size_t length,
+                         struct csat_text *out,
+                         struct csat_error *err);
 
 /**
  * Makes an empty tally of a plan. `length` may be `CSAT_NUL`. Free it with `csat_tally_free`.
@@ -1367,6 +1370,16 @@ csat_status csat_tally_save(const struct csat_tally *tally,
                             size_t capacity,
                             size_t *size,
                             struct csat_error *err);
+
+/**
+ * Writes the state without its plan, for engines that keep one plan beside many states: `csat_tally_merge_saved` adds it
+ * to a tally of the same plan, `csat_tally_load` cannot read it. The buffer is as for `csat_tally_save`.
+ */
+csat_status csat_tally_save_cells(const struct csat_tally *tally,
+                                  uint8_t *buffer,
+                                  size_t capacity,
+                                  size_t *size,
+                                  struct csat_error *err);
 
 /**
  * Makes a tally from saved bytes, plan included.

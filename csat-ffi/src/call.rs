@@ -2,8 +2,7 @@
 
 use std::ffi::c_char;
 
-use csat_core::door;
-use csat_core::rule::definition;
+use csat_core::{door, explain};
 
 use crate::error::{csat_error, csat_status};
 use crate::guard::guard;
@@ -31,8 +30,8 @@ pub unsafe extern "C" fn csat_call(
     })
 }
 
-/// Explains a definition in words, by the name of a preset or by the id in a result such as `sl:offered:20s` or
-/// `ab:offered`. `length` may be `CSAT_NUL`.
+/// Explains in words the id of a number (`sl:offered:20s`, `nps:promoters`), or the name of a preset or of a measure.
+/// `length` may be `CSAT_NUL`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn csat_explain(
     definition: *const c_char,
@@ -42,7 +41,7 @@ pub unsafe extern "C" fn csat_explain(
 ) -> csat_status {
     guard(err, || {
         let out = output(out, "out")?;
-        out.put(csat_text::new(definition::explain(text(definition, length, "definition")?)?));
+        out.put(csat_text::new(explain::explain(text(definition, length, "definition")?)?));
         Ok(())
     })
 }

@@ -116,7 +116,7 @@ impl Columns<'_> {
             let place = format!("columns[{at}]");
             check_size::<csat_column>(column.struct_size, &place)?;
             let name = text(column.name, CSAT_NUL, &format!("{place}.name"))?;
-            let copied = if wanted(name) { column.copy(&format!("column `{name}`"))? } else { Copied::NotRead };
+            let copied = if wanted(name) { column.copy().map_err(|e| e.in_column(name))? } else { Copied::NotRead };
             checked.push((name, column, copied));
         }
         Ok(Self { columns: checked })
@@ -126,115 +126,121 @@ impl Columns<'_> {
     pub(crate) fn batch(&self) -> Done<Batch<'_>> {
         let mut batch = Batch::new();
         for (name, column, copied) in &self.columns {
-            batch = batch.column(*name, column.borrow(copied, &format!("column `{name}`"))?);
+            batch = batch.column(*name, column.borrow(copied).map_err(|e| e.in_column(name))?);
         }
         Ok(batch)
     }
 }
 
 impl csat_column {
-    fn array<'a, T>(&self, place: &str) -> Done<&'a [T]> {
-        slice(self.values.cast::<T>(), self.length, &format!("{place}: values"))
+    fn array<'a, T>(&self) -> Done<&'a [T]> {
+        slice(self.values.cast::<T>(), self.length, "values")
     }
 
-    fn copy<'a>(&self, place: &str) -> Done<Copied<'a>> {
+    fn copy<'a>(&self) -> Done<Copied<'a>> {
         Ok(match self.r#type {
             CSAT_TYPE_INT8..=CSAT_TYPE_UINT64 if !self.dictionary.is_null() => {
-                let texts = slice(self.dictionary, self.dictionary_length, &format!("{place}: dictionary"))?;
-                Copied::Dictionary(texts.iter().map(|p| maybe_text(*p, place)).collect::<Done<_>>()?)
+                let texts = slice(self.dictionary, self.dictionary_length, "dictionary")?;
+                let entry = |(at, p): (usize, &*const c_char)| {
+                    maybe_text(*p).map_err(|e| e.at(&format!("text {at} of the dictionary")))
+                };
+                Copied::Dictionary(texts.iter().enumerate().map(entry).collect::<Done<_>>()?)
             }
-            CSAT_TYPE_BOOL => Copied::Bools(self.array::<u8>(place)?.iter().map(|b| *b != 0).collect()),
+            CSAT_TYPE_BOOL => Copied::Bools(self.array::<u8>()?.iter().map(|b| *b != 0).collect()),
             CSAT_TYPE_TEXT => {
-                let texts = self.array::<*const c_char>(place)?;
-                let texts = texts.iter().map(|p| maybe_text(*p, place)).collect::<Done<Vec<_>>>()?;
+                let texts = self.array::<*const c_char>()?;
+                let text = |(row, p): (usize, &*const c_char)| maybe_text(*p).map_err(|e| e.in_row(row));
+                let texts = texts.iter().enumerate().map(text).collect::<Done<Vec<_>>>()?;
                 let there = texts.iter().map(|t| u8::from(t.is_some())).collect();
                 Copied::Texts { texts: texts.into_iter().map(Option::unwrap_or_default).collect(), there }
             }
             CSAT_TYPE_TEXT_BYTES => {
-                let offsets = slice(self.offsets, self.length.saturating_add(1), &format!("{place}: offsets"))?;
+                let offsets = slice(self.offsets, self.length.saturating_add(1), "offsets")?;
                 let ascending = offsets[0] >= 0 && offsets.windows(2).all(|w| w[0] <= w[1]);
                 if !ascending {
-                    return Err(Failure::argument(format!("{place}: offsets must ascend from 0 or above")));
+                    return Err(Failure::argument("`offsets` must ascend from 0 or above"));
                 }
                 let size = offsets[self.length] as usize;
-                let bytes: &[u8] = slice(self.values.cast(), size, &format!("{place}: values"))?;
-                let texts = offsets.windows(2).map(|w| utf8(&bytes[w[0] as usize..w[1] as usize], place));
+                let bytes: &[u8] = slice(self.values.cast(), size, "values")?;
+                let text = |(row, ends): (usize, &[i64])| {
+                    utf8(&bytes[ends[0] as usize..ends[1] as usize], "text").map_err(|e| e.in_row(row))
+                };
+                let texts = offsets.windows(2).enumerate().map(text);
                 Copied::Texts { texts: texts.collect::<Done<_>>()?, there: Vec::new() }
             }
             _ => Copied::Nothing,
         })
     }
 
-    fn borrow<'a>(&'a self, copied: &'a Copied<'a>, place: &str) -> Done<Column<'a>> {
+    fn borrow<'a>(&'a self, copied: &'a Copied<'a>) -> Done<Column<'a>> {
         if matches!(copied, Copied::NotRead) {
             return Ok(Column::new(Values::Null(self.length)));
         }
-        let unit = self.unit(place)?;
+        let unit = self.unit()?;
         let time = unit.unwrap_or(TimeUnit::Microsecond);
         let integers = |integers: Integers<'a>| match copied {
             Copied::Dictionary(texts) => Values::Dictionary(integers, texts.clone()),
             _ => Values::Integer(integers, unit),
         };
         let values = match self.r#type {
-            CSAT_TYPE_INT8 => integers(Integers::I8(self.array(place)?)),
-            CSAT_TYPE_INT16 => integers(Integers::I16(self.array(place)?)),
-            CSAT_TYPE_INT32 => integers(Integers::I32(self.array(place)?)),
-            CSAT_TYPE_INT64 => integers(Integers::I64(self.array(place)?)),
-            CSAT_TYPE_UINT8 => integers(Integers::U8(self.array(place)?)),
-            CSAT_TYPE_UINT16 => integers(Integers::U16(self.array(place)?)),
-            CSAT_TYPE_UINT32 => integers(Integers::U32(self.array(place)?)),
-            CSAT_TYPE_UINT64 => integers(Integers::U64(self.array(place)?)),
-            CSAT_TYPE_FLOAT32 => Values::Float32(self.array(place)?, unit),
-            CSAT_TYPE_FLOAT64 => Values::Float64(self.array(place)?, unit),
-            CSAT_TYPE_INSTANT => Values::Instant { values: self.array(place)?, unit: time, naive: false },
-            CSAT_TYPE_LOCAL_TIME => Values::Instant { values: self.array(place)?, unit: time, naive: true },
-            CSAT_TYPE_DATE => Values::Date(self.array(place)?),
-            CSAT_TYPE_DURATION => Values::Duration(self.array(place)?, time),
+            CSAT_TYPE_INT8 => integers(Integers::I8(self.array()?)),
+            CSAT_TYPE_INT16 => integers(Integers::I16(self.array()?)),
+            CSAT_TYPE_INT32 => integers(Integers::I32(self.array()?)),
+            CSAT_TYPE_INT64 => integers(Integers::I64(self.array()?)),
+            CSAT_TYPE_UINT8 => integers(Integers::U8(self.array()?)),
+            CSAT_TYPE_UINT16 => integers(Integers::U16(self.array()?)),
+            CSAT_TYPE_UINT32 => integers(Integers::U32(self.array()?)),
+            CSAT_TYPE_UINT64 => integers(Integers::U64(self.array()?)),
+            CSAT_TYPE_FLOAT32 => Values::Float32(self.array()?, unit),
+            CSAT_TYPE_FLOAT64 => Values::Float64(self.array()?, unit),
+            CSAT_TYPE_INSTANT => Values::Instant { values: self.array()?, unit: time, naive: false },
+            CSAT_TYPE_LOCAL_TIME => Values::Instant { values: self.array()?, unit: time, naive: true },
+            CSAT_TYPE_DATE => Values::Date(self.array()?),
+            CSAT_TYPE_DURATION => Values::Duration(self.array()?, time),
             CSAT_TYPE_BOOL | CSAT_TYPE_TEXT | CSAT_TYPE_TEXT_BYTES => match copied {
                 Copied::Bools(values) => Values::Bools(values),
                 Copied::Texts { texts, .. } => Values::Text(Texts::Strs(texts)),
                 _ => Values::Null(self.length),
             },
-            other => return Err(Failure::argument(format!("{place}: {other} is none of CSAT_TYPE_…"))),
+            other => return Err(Failure::argument(format!("{other} is none of CSAT_TYPE_…"))),
         };
-        Ok(Column { values, validity: self.validity(copied, place)? })
+        Ok(Column { values, validity: self.validity(copied)? })
     }
 
-    fn unit(&self, place: &str) -> Done<Option<TimeUnit>> {
+    fn unit(&self) -> Done<Option<TimeUnit>> {
         Ok(Some(match self.unit {
             CSAT_UNIT_OF_TIME_NONE => return Ok(None),
             CSAT_UNIT_OF_TIME_SECOND => TimeUnit::Second,
             CSAT_UNIT_OF_TIME_MILLISECOND => TimeUnit::Millisecond,
             CSAT_UNIT_OF_TIME_MICROSECOND => TimeUnit::Microsecond,
             CSAT_UNIT_OF_TIME_NANOSECOND => TimeUnit::Nanosecond,
-            other => return Err(Failure::argument(format!("{place}: {other} is none of CSAT_UNIT_OF_TIME_…"))),
+            other => return Err(Failure::argument(format!("{other} is none of CSAT_UNIT_OF_TIME_…"))),
         }))
     }
 
-    fn validity<'a>(&self, copied: &'a Copied<'a>, place: &str) -> Done<Validity<'a>> {
+    fn validity<'a>(&self, copied: &'a Copied<'a>) -> Done<Validity<'a>> {
         let nulls = match copied {
             Copied::Texts { there, .. } if there.contains(&0) => Some(there),
             _ => None,
         };
-        let name = format!("{place}: validity");
         match (self.validity_type, nulls) {
             (CSAT_VALIDITY_ALL, None) => Ok(Validity::All),
             (CSAT_VALIDITY_ALL, Some(there)) => Ok(Validity::Bytes(there)),
             (CSAT_VALIDITY_BYTES | CSAT_VALIDITY_BITS, Some(_)) => {
-                let message = format!("{place}: mark missing texts by NULL or by validity, not by both");
+                let message = "mark missing texts by NULL or by `validity`, not by both";
                 Err(Failure::new(ErrorKind::InvalidArgument.code(), message))
             }
-            (CSAT_VALIDITY_BYTES, None) => Ok(Validity::Bytes(slice(self.validity, self.length, &name)?)),
+            (CSAT_VALIDITY_BYTES, None) => Ok(Validity::Bytes(slice(self.validity, self.length, "validity")?)),
             (CSAT_VALIDITY_BITS, None) => {
                 let bits = self.validity_offset.checked_add(self.length);
-                let bits = bits.ok_or_else(|| Failure::argument(format!("{place}: validity_offset is too large")))?;
-                Ok(Validity::Bits(slice(self.validity, bits.div_ceil(8), &name)?, self.validity_offset))
+                let bits = bits.ok_or_else(|| Failure::argument("`validity_offset` is too large"))?;
+                Ok(Validity::Bits(slice(self.validity, bits.div_ceil(8), "validity")?, self.validity_offset))
             }
-            (other, _) => Err(Failure::argument(format!("{place}: {other} is none of CSAT_VALIDITY_…"))),
+            (other, _) => Err(Failure::argument(format!("{other} is none of CSAT_VALIDITY_…"))),
         }
     }
 }
 
-fn maybe_text<'a>(pointer: *const c_char, place: &str) -> Done<Option<&'a str>> {
-    if pointer.is_null() { Ok(None) } else { utf8(unsafe { CStr::from_ptr(pointer) }.to_bytes(), place).map(Some) }
+fn maybe_text<'a>(pointer: *const c_char) -> Done<Option<&'a str>> {
+    if pointer.is_null() { Ok(None) } else { utf8(unsafe { CStr::from_ptr(pointer) }.to_bytes(), "text").map(Some) }
 }

@@ -59,6 +59,24 @@ impl Failure {
         Self(Box::new(Trouble { status, message: message.into(), row: -1, column: String::new() }))
     }
 
+    /// Says in which column it happened.
+    pub(crate) fn in_column(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.0.column);
+        self.at(&format!("column `{name}`"))
+    }
+
+    /// Says in which row it happened.
+    pub(crate) fn in_row(mut self, row: usize) -> Self {
+        self.0.row = row as i64;
+        self.at(&format!("row {row}"))
+    }
+
+    /// Puts a place before the message.
+    pub(crate) fn at(mut self, place: &str) -> Self {
+        self.0.message = format!("{place}: {}", self.0.message);
+        self
+    }
+
     pub(crate) fn argument(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidArgument.code(), message)
     }

@@ -394,6 +394,19 @@ pub unsafe extern "C" fn csat_tally_save(
     look(tally, err, |handle| copy_out(&handle.tally.save()?, buffer, capacity, size))
 }
 
+/// Writes the state without its plan, for engines that keep one plan beside many states: `csat_tally_merge_saved` adds it
+/// to a tally of the same plan, `csat_tally_load` cannot read it. The buffer is as for `csat_tally_save`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn csat_tally_save_cells(
+    tally: *const csat_tally,
+    buffer: *mut u8,
+    capacity: usize,
+    size: *mut usize,
+    err: *mut csat_error,
+) -> csat_status {
+    look(tally, err, |handle| copy_out(&handle.tally.save_cells()?, buffer, capacity, size))
+}
+
 /// Makes a tally from saved bytes, plan included.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn csat_tally_load(

@@ -1,14 +1,14 @@
 //! Definitions in words, and the list of those that have a name.
 
-use csat_core::rule::{abandonment, definition, presets};
+use csat_core::rule::{abandonment, presets};
 use pyo3::prelude::*;
 
 use crate::error::Raise;
 
-/// A definition in words, by name (`offered`) or id (`sl:offered:20s`, `ab:offered`).
+/// In words: the id of a number (`sl:offered:20s`, `nps:promoters`), or the name of a definition or of a measure.
 #[pyfunction]
 pub(crate) fn explain(py: Python<'_>, name: &str) -> PyResult<String> {
-    definition::explain(name).or_raise(py)
+    csat_core::explain::explain(name).or_raise(py)
 }
 
 /// Every named definition as (name, title, formula): service levels, then abandonment policies (`ab:…`).

@@ -5,7 +5,8 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::Estimate;
 use crate::measure::Measure;
-use crate::record::{Batch, Faults, MISSING_MARK};
+use crate::record::{Batch, Column, Faults, MISSING_MARK};
+use crate::rule::Outcome;
 use crate::simd::widest;
 use crate::tally::{Plan, Tally};
 use crate::time::instant::parse_duration;
@@ -17,6 +18,25 @@ pub(crate) fn fold_alone<M: Measure>(recipe: &M, batch: &Batch<'_>) -> Result<Ve
     tally.push(batch)?;
     let report = tally.report(Some(0.95))?;
     Ok((0..report.parts().len()).map(|part| report.estimate(0, part)).collect())
+}
+
+/// [`fold_alone`] for a measure whose parts are always the same.
+pub(crate) fn parts_alone<M: Measure, const N: usize>(recipe: &M, batch: &Batch<'_>) -> Result<[Estimate; N]> {
+    let estimates = fold_alone(recipe, batch)?;
+    estimates.try_into().map_err(|all: Vec<_>| Error::argument(format!("{} parts, not {N}", all.len())))
+}
+
+/// Contacts as instants: when they were offered, answered and ended; `i64::MIN` where it did not happen.
+pub(crate) fn contacts<'a>(offered: &'a [i64], answered: &'a [i64], ended: &'a [i64]) -> Batch<'a> {
+    Batch::new()
+        .column("offered", Column::instants(offered))
+        .column("answered", Column::instants(answered))
+        .column("ended", Column::instants(ended))
+}
+
+/// As many answered contacts, for measures that look at nobody else.
+pub(crate) fn answered(count: usize) -> Vec<&'static str> {
+    vec![Outcome::Answered.name(); count]
 }
 
 /// The calendar of a recipe: an object, or TOML or JSON text; none for real time.

@@ -1,4 +1,7 @@
 //! The measures, one file each, in folders by the manager's question.
+//!
+//! Most can be had alone from plain slices, without a plan: `of` gives the estimates in the order of
+//! [`parts`](crate::Measure::parts), at 95 %. Instants and durations are microseconds; `i64::MIN` is missing.
 
 mod alone;
 pub(crate) mod quantiles;
@@ -12,6 +15,6 @@ pub mod response;
 pub mod voice;
 
 pub(crate) use alone::{
-    calendar_suffix, check_order, check_scale, check_width, fold_alone, json, read_calendar, read_duration, short_hash,
-    time_between,
+    answered, calendar_suffix, check_order, check_scale, check_width, contacts, fold_alone, json, parts_alone,
+    read_calendar, read_duration, short_hash, time_between,
 };

@@ -5,8 +5,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate, Estimates, Reason};
 use crate::histogram::Buckets;
 
-/// Refuses quantiles outside 0..1.
+/// Refuses quantiles outside 0..1, and one that is given twice.
 pub(crate) fn check(quantiles: &[f64]) -> Result<()> {
+    if let Some((_, q)) = quantiles.iter().enumerate().find(|(at, q)| quantiles[..*at].contains(q)) {
+        return Err(Error::new(ErrorKind::InvalidOption, format!("the quantile {q} is given twice; leave one out")));
+    }
     match quantiles.iter().find(|q| !(0.0..=1.0).contains(*q)) {
         None => Ok(()),
         Some(q) => {

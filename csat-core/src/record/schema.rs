@@ -212,7 +212,7 @@ impl Table {
                 "reviewer" "text" "who evaluated",
                 "at" "instant" "when",
                 "form" "category" "the form's id",
-                "form_version" "integer" "the form's version",
+                "form_version" "category" "the form's version, such as 2 or v2",
                 "contact_type" "category" "chooses the block of criteria",
                 "kind" "category" "standard or calibration; calibration never enters averages",
                 "revision" "integer" "0 for the first, higher after appeals",

@@ -418,6 +418,10 @@ impl Definition {
         let _ = writeln!(out, "Other classes within T: wait {} T.", self.other_comparator.name());
         let short = match self.short {
             None => "no short-abandon rule".to_owned(),
+            // No wait is below zero.
+            Some(ShortRule { limit: ShortLimit::Fixed(0), comparator: Comparator::Below }) => {
+                "none: the limit is a setting of the site, 0 s unless the name says otherwise".to_owned()
+            }
             Some(rule) => {
                 let limit = match rule.limit {
                     ShortLimit::Fixed(micros) => duration::text(micros),
@@ -565,6 +569,7 @@ mod tests {
         assert!(text.contains("Assumed: comparator, abandoned_short, callback_in"), "{text}");
         assert!(text.contains("  abandoned  short exclude?, in miss, after miss\n"), "{text}");
         assert!(text.ends_with("T = 1m.\n"), "{text}");
+        assert!(explain("ringcentral_queue_like-i").unwrap().contains("Short abandons: none: the limit"));
         assert!(explain("offered").unwrap().contains("Assumed: nothing.\n"));
         assert!(explain("ab:8x8_abandoned").unwrap().contains("Abandons with wait < 5s: in the denominator only.\n"));
         assert!(explain("five9").is_err());

@@ -6,11 +6,15 @@
 //! (every answer counts, also of respondents with gaps) is [`CompiledIndex::of_means`]; it differs from the mean of the
 //! respondents' indices when answers are missing.
 
+use serde_json::json;
+
 use super::closed::closed_list;
 use super::exact::{MISSING_ANSWER, MISSING_SCORE, MOST, derived_weights, lcm, score_of, whole_weights};
 use super::lanes::{Addend, Entry, ROWS, Sums, add_all, scores};
+use super::policy::short_hash;
 use super::survey::{Rescale, Scale};
 use crate::error::{Error, Result};
+use crate::estimate::Unit;
 use crate::simd::widest;
 
 closed_list! {
@@ -82,23 +86,61 @@ impl IndexRule {
         Self { questions, weights, missing: Missing::Available, min_answered: None, rescale: Rescale::MinMax }
     }
 
-    /// The definition id, such as `csi:weighted:available` or `csi:equal:as_minimum:min7:of_max`.
+    /// The definition id, such as `csi:equal:available` or `csi:equal:as_minimum:min7:of_max`.
+    ///
+    /// That is the whole definition where questions (and own importance) are on 1-10, none reversed, and no weights are
+    /// given. Anything else cannot be said in a word: eight hexadecimal digits stand for the weights, scales and
+    /// reversals in the order of the questions, as in `csi:weighted-d2407a88:available`.
     pub fn id(&self) -> String {
-        let weights = match self.weights {
-            Weights::Equal => "equal",
-            Weights::Fixed(_) => "weighted",
-            Weights::Derived(_) => "derived",
-            Weights::Importance(_) => "importance",
-            Weights::ImportanceTimesScore(_) => "importance_times_score",
+        let (name, weights, importance) = match &self.weights {
+            Weights::Equal => ("equal", Vec::new(), None),
+            Weights::Fixed(given) => ("weighted", whole_weights("weights", given).unwrap_or_default(), None),
+            Weights::Derived(given) => ("derived", derived_weights(given).unwrap_or_default(), None),
+            Weights::Importance(scale) => ("importance", Vec::new(), Some(*scale)),
+            Weights::ImportanceTimesScore(scale) => ("importance_times_score", Vec::new(), Some(*scale)),
         };
-        let mut id = format!("csi:{weights}:{}", self.missing.name());
+        let mut id = format!("csi:{name}{}:{}", self.content(&weights, importance), self.missing.name());
         if let Some(min) = self.min_answered {
             id.push_str(&format!(":min{min}"));
         }
-        if self.rescale != Rescale::MinMax && !matches!(self.weights, Weights::ImportanceTimesScore(_)) {
+        if self.rescale != Rescale::MinMax && !self.is_product() {
             id.push_str(&format!(":{}", self.rescale.name()));
         }
         id
+    }
+
+    /// `-` and a hash of weights and scales, empty where the house's say it all.
+    pub(crate) fn content(&self, weights: &[i64], importance: Option<Scale>) -> String {
+        let house = |scale: &Scale| (scale.min, scale.max, scale.reverse) == (1, 10, false);
+        if weights.is_empty() && self.questions.iter().chain(&importance).all(house) {
+            return String::new();
+        }
+        let scales: Vec<String> = self.questions.iter().map(Scale::id).collect();
+        let importance = importance.map(|scale| scale.id());
+        format!("-{}", short_hash(&json!({"weights": weights, "scales": scales, "importance": importance})))
+    }
+
+    /// The lowest and the highest value: 0..100, from above or below 0 under `of_max`, the scale itself under `raw`.
+    pub fn limits(&self) -> (f64, f64) {
+        let ends = |scale: &Scale| (f64::from(scale.min), f64::from(scale.max));
+        match (self.rescale, self.questions.first()) {
+            (Rescale::OfMax, Some(_)) if !self.is_product() => {
+                let lowest = self.questions.iter().map(ends).map(|(min, max)| 100.0 * min / max);
+                (lowest.fold(100.0, f64::min), 100.0)
+            }
+            (Rescale::Raw, Some(scale)) if !self.is_product() => ends(scale),
+            _ => (0.0, 100.0),
+        }
+    }
+
+    /// Score, or rating where the index stays on the scale of the questions.
+    pub fn unit(&self) -> Unit {
+        if self.rescale == Rescale::Raw && !self.is_product() { Unit::Rating } else { Unit::Score }
+    }
+
+    /// Importance times score is a share of the most it could be, whatever the rescaling.
+    fn is_product(&self) -> bool {
+        matches!(self.weights, Weights::ImportanceTimesScore(_))
     }
 
     /// Checks the rule and makes it ready.
@@ -107,7 +149,7 @@ impl IndexRule {
     /// use csat_core::rule::{index::{IndexRule, Weights}, survey::Scale};
     /// let ten = Scale::new(1, 10)?;
     /// let index = IndexRule::new(vec![ten, ten], Weights::Fixed(vec![0.6, 0.4])).compile()?;
-    /// assert_eq!(index.id(), "csi:weighted:available");
+    /// assert_eq!(index.id(), "csi:weighted-d2407a88:available");
     /// assert_eq!(index.of(&[10, 10])?, Some(100_000_000_000));
     /// assert_eq!(index.of(&[4, i16::MIN])?, Some(33_333_333_333)); // (4 − 1)/9
     /// assert_eq!(index.of(&[i16::MIN, i16::MIN])?, None);
@@ -149,9 +191,8 @@ impl IndexRule {
     }
 
     fn questions(&self, weights: &[i64], importance: Option<Scale>) -> Result<Vec<Question>> {
-        let product = matches!(self.weights, Weights::ImportanceTimesScore(_));
         let span = |s: &Scale| match self.rescale {
-            _ if product => (0, i64::from(s.max)),
+            _ if self.is_product() => (0, i64::from(s.max)),
             Rescale::MinMax => (i64::from(s.min), i64::from(s.max) - i64::from(s.min)),
             Rescale::OfMax => (0, i64::from(s.max)),
             Rescale::Raw => (0, 100), // a score is 100 · numerator / denominator
@@ -399,7 +440,47 @@ mod tests {
         assert_eq!(value(Missing::Listwise), None);
         let strict = IndexRule { min_answered: Some(2), ..rule(Missing::Available) };
         assert_eq!(strict.compile().unwrap().of(&[4, M]).unwrap(), None);
-        assert_eq!(strict.id(), "csi:weighted:available:min2");
+        assert_eq!(strict.id(), "csi:weighted-d2407a88:available:min2");
+    }
+
+    #[test]
+    fn ids_differ_where_figures_do_not_compare() {
+        let (ten, five) = (Scale::new(1, 10).unwrap(), Scale::new(1, 5).unwrap());
+        let reversed = Scale { reverse: true, ..ten };
+        let equal = |scales: [Scale; 2]| IndexRule::new(scales.into(), Weights::Equal);
+        let fixed = |weights: [f64; 2]| IndexRule::new(vec![ten, ten], Weights::Fixed(weights.into()));
+        assert_eq!(equal([ten, ten]).id(), "csi:equal:available");
+        let ids = [
+            equal([ten, ten]),
+            equal([five, five]),
+            equal([ten, five]),
+            equal([ten, reversed]),
+            equal([reversed, ten]),
+            fixed([1.0, 2.0]),
+            fixed([2.0, 1.0]),
+            IndexRule::new(vec![ten, ten], Weights::Derived(vec![1.0, 2.0])),
+            IndexRule::new(vec![ten, ten], Weights::Importance(ten)),
+            IndexRule::new(vec![ten, ten], Weights::Importance(five)),
+        ]
+        .map(|rule| rule.id());
+        for (i, id) in ids.iter().enumerate() {
+            assert!(!ids[..i].contains(id), "{id} twice");
+        }
+        // The same weights in another unit are the same index.
+        assert_eq!(fixed([0.2, 0.4]).id(), fixed([1.0, 2.0]).id());
+    }
+
+    #[test]
+    fn limits_are_those_of_the_rescaling() {
+        let scale = |min, max| Scale::new(min, max).unwrap();
+        let rule = |rescale, scales: &[Scale]| IndexRule { rescale, ..IndexRule::new(scales.into(), Weights::Equal) };
+        let of = |rule: IndexRule| (rule.limits(), rule.unit());
+        assert_eq!(of(rule(Rescale::MinMax, &[scale(1, 5)])), ((0.0, 100.0), Unit::Score));
+        assert_eq!(of(rule(Rescale::OfMax, &[scale(1, 5), scale(-5, 10)])), ((-50.0, 100.0), Unit::Score));
+        assert_eq!(of(rule(Rescale::Raw, &[scale(-500, 500)])), ((-500.0, 500.0), Unit::Rating));
+        let product =
+            IndexRule { weights: Weights::ImportanceTimesScore(scale(0, 5)), ..rule(Rescale::Raw, &[scale(0, 5)]) };
+        assert_eq!(of(product), ((0.0, 100.0), Unit::Score));
     }
 
     #[test]

@@ -205,7 +205,7 @@ fn neutral() -> Vec<Definition> {
                 "Answered within the threshold, of all answered",
                 "Принято в пределах порога от всех принятых",
                 "answered within T / answered",
-                &["Lost contacts do not show: a queue that loses half of its callers can reach 100 %"],
+                &["Lost and waiting contacts do not show: a queue that loses half of its callers can reach 100 %"],
             ),
         ),
         (
@@ -249,7 +249,9 @@ fn neutral() -> Vec<Definition> {
     for (name, abandoned, rest, short, documentation) in forms {
         for (suffix, comparator) in [("", LE), ("-lt", LT)] {
             let definition = define(format!("{name}{suffix}"), comparator, table(abandoned, &[], rest), documentation);
-            list.push(Definition { short, pending: PendingRule::CountOverdue, ..definition });
+            // Where nobody counts but who was answered, who still waits does not count either.
+            let pending = if rest == [X, X] { PendingRule::Ignore } else { PendingRule::CountOverdue };
+            list.push(Definition { short, pending, ..definition });
         }
     }
     list

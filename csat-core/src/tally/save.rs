@@ -15,6 +15,8 @@ const MAGIC: &[u8; 4] = b"CSAT";
 const KIND_TALLY: u16 = 1;
 /// The groups of a tally under the footprint of a plan that is stored elsewhere.
 const KIND_CELLS: u16 = 2;
+/// The bytes of the checksum at the end.
+const CHECKSUM: usize = 4;
 
 impl<M: Measure> Tally<M> {
     /// The state as bytes, plan included. Equal states have equal bytes, whatever way they came about.
@@ -22,14 +24,14 @@ impl<M: Measure> Tally<M> {
         let mut out = self.header(KIND_TALLY);
         out.text(&self.fixed.shaping);
         self.write_groups(&mut out);
-        Ok(out.bytes)
+        Ok(sealed(out))
     }
 
     /// The state without its plan: for engines that keep one plan beside many states.
     pub fn save_cells(&self) -> Result<Vec<u8>> {
         let mut out = self.header(KIND_CELLS);
         self.write_groups(&mut out);
-        Ok(out.bytes)
+        Ok(sealed(out))
     }
 
     fn header(&self, kind: u16) -> Writer {
@@ -43,8 +45,7 @@ impl<M: Measure> Tally<M> {
 
     /// Reads back what [`save`](Self::save) wrote, plan included.
     pub fn load(bytes: &[u8]) -> Result<Self> {
-        let mut input = Reader::new(bytes);
-        let (kind, footprint) = read_header(&mut input)?;
+        let (mut input, kind, footprint) = open(bytes)?;
         if kind != KIND_TALLY {
             return Err(input.bad("it holds no plan; use load_into on a tally of the same plan"));
         }
@@ -63,8 +64,7 @@ impl<M: Measure> Tally<M> {
 
     /// Reads a saved state of the same plan and adds it. On an error nothing is added.
     pub fn merge_saved(&mut self, bytes: &[u8]) -> Result<()> {
-        let mut input = Reader::new(bytes);
-        let (kind, footprint) = read_header(&mut input)?;
+        let (mut input, kind, footprint) = open(bytes)?;
         let same = footprint == self.fixed.footprint && (kind != KIND_TALLY || input.text()? == self.fixed.shaping);
         if !same {
             return Err(Error::new(
@@ -143,7 +143,16 @@ impl<M: Measure> Tally<M> {
     }
 }
 
-fn read_header(input: &mut Reader<'_>) -> Result<(u16, [u8; 8])> {
+/// The bytes with their checksum at the end.
+fn sealed(out: Writer) -> Vec<u8> {
+    let mut bytes = out.bytes;
+    bytes.extend_from_slice(&crc32fast::hash(&bytes).to_le_bytes());
+    bytes
+}
+
+/// Checks magic, version and checksum, so that what follows is what was written; reads the kind and the footprint.
+fn open(bytes: &[u8]) -> Result<(Reader<'_>, u16, [u8; 8])> {
+    let mut input = Reader::new(bytes);
     if input.take(4)? != MAGIC {
         return Err(input.bad("it does not begin with CSAT"));
     }
@@ -151,6 +160,16 @@ fn read_header(input: &mut Reader<'_>) -> Result<(u16, [u8; 8])> {
     if version != FORMAT_VERSION {
         return Err(input.bad(&format!("format version {version}; this csat reads version {FORMAT_VERSION}")));
     }
+    let Some((body, checksum)) = bytes.split_last_chunk::<CHECKSUM>() else {
+        return Err(input.bad("it ends too early"));
+    };
+    if crc32fast::hash(body).to_le_bytes() != *checksum {
+        let message = "the saved state is damaged: its checksum does not fit; bytes were changed, cut off or added after \
+                       it was saved, so take another copy";
+        return Err(Error::new(ErrorKind::InvalidState, message));
+    }
+    let mut input = Reader::new(body);
+    input.take(MAGIC.len() + 1)?;
     let kind = input.take(2)?;
     let kind = u16::from_le_bytes([kind[0], kind[1]]);
     if kind != KIND_TALLY && kind != KIND_CELLS {
@@ -158,7 +177,7 @@ fn read_header(input: &mut Reader<'_>) -> Result<(u16, [u8; 8])> {
     }
     let mut footprint = [0; 8];
     footprint.copy_from_slice(input.take(8)?);
-    Ok((kind, footprint))
+    Ok((input, kind, footprint))
 }
 
 fn write_key(value: &KeyValue, out: &mut Writer) {

@@ -584,8 +584,14 @@ impl<M: Measure> Tally<M> {
         Ok(pooled)
     }
 
-    /// The slots that start in `from..until` (microseconds UTC). Rows without a slot are left out.
+    /// The slots that start in `from..until` (microseconds UTC); none where the two are the same, refused where `until` lies
+    /// before `from`. Rows without a slot are left out.
     pub fn window(&self, from: i64, until: i64) -> Result<Self> {
+        if until < from {
+            let [from, until] = [from, until].map(crate::time::instant::format_utc);
+            let message = format!("the window would end ({until}) before it begins ({from}); exchange the two");
+            return Err(Error::argument(message).with("from", from).with("until", until));
+        }
         self.keep_slots(|slot| slot != MISSING && (from..until).contains(&slot))
     }
 

@@ -57,7 +57,7 @@ static void answers(void) {
   const double floats[5] = {NAN, 10, NAN, 8, NAN};
   const int64_t wide[5] = {10, 9, 3, 8, CSAT_MISSING};
   csat_column columns[2] = {CSAT_COLUMN_INIT, CSAT_COLUMN_INIT};
-  csat_tally *one = NULL, *two = NULL, *three = NULL, *events = NULL;
+  csat_tally *one = NULL, *two = NULL, *three = NULL, *events = NULL, *never = NULL;
   csat_report *report = NULL;
   csat_answer answer = CSAT_ANSWER_INIT;
   csat_text text = CSAT_TEXT_INIT;
@@ -144,6 +144,17 @@ static void answers(void) {
   CHECK(size == same && memcmp(a, b, size) == 0);
   OK(csat_tally_merge_saved(one, a, size, &err));
   OK(csat_tally_subtract(one, one, &err));
+
+  /* Without its plan: shorter, added to a tally of the same plan, not a tally by itself. */
+  CHECK(csat_tally_save_cells(two, NULL, 0, &same, &err) == CSAT_STATUS_SHORT_BUFFER && same < size);
+  OK(csat_tally_save_cells(two, b, size, &same, &err));
+  OK(csat_tally_merge_saved(one, b, same, &err));
+  FAILS(CSAT_STATUS_INVALID_STATE, "no plan", csat_tally_load(b, same, &never, &err));
+  OK(csat_tally_save(one, b, size, &same, &err));
+  CHECK(size == same && memcmp(a, b, size) == 0);
+  b[size / 2] ^= 1;
+  FAILS(CSAT_STATUS_INVALID_STATE, "checksum", csat_tally_merge_saved(one, b, size, &err));
+  OK(csat_tally_subtract(one, two, &err));
   FAILS(CSAT_STATUS_BELOW_ZERO, "below zero", csat_tally_subtract(one, two, &err));
   csat_tally_free(one);
   OK(csat_tally_load(a, size, &one, &err));

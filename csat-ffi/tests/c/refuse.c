@@ -47,6 +47,7 @@ static void pointers(void) {
   FAILS(CSAT_STATUS_BAD_POINTER, "`key` is NULL", csat_tally_prepare_key(tally, NULL, "x", 1, &code, &err));
   FAILS(CSAT_STATUS_UNKNOWN_NAME, "key", csat_tally_prepare_key(tally, "queue", "x", 1, &code, &err));
   FAILS(CSAT_STATUS_BAD_POINTER, "`size` is NULL", csat_tally_save(tally, NULL, 0, NULL, &err));
+  FAILS(CSAT_STATUS_BAD_POINTER, "`size` is NULL", csat_tally_save_cells(tally, NULL, 0, NULL, &err));
   FAILS(CSAT_STATUS_BAD_POINTER, "`bytes` is NULL", csat_tally_load(NULL, 9, &kept, &err));
   FAILS(CSAT_STATUS_INVALID_STATE, "", csat_tally_load((const uint8_t *)"CSATxxxxxxxxxxxxxxx", 19, &kept, &err));
   FAILS(CSAT_STATUS_INVALID_STATE, "", csat_tally_load(NULL, 0, &kept, &err));
@@ -110,7 +111,8 @@ static void columns(void) {
   FAILS(CSAT_STATUS_INVALID_ARGUMENT, "CSAT_TYPE_", csat_tally_push_columns(tally, &column, 1, NULL, &err));
   column.type = CSAT_TYPE_INT64;
   column.length = 2;
-  FAILS(CSAT_STATUS_BAD_POINTER, "values` is NULL", csat_tally_push_columns(tally, &column, 1, NULL, &err));
+  FAILS(CSAT_STATUS_BAD_POINTER, "column `score`: `values` is NULL", csat_tally_push_columns(tally, &column, 1, NULL, &err));
+  CHECK(err.row == -1 && strcmp(err.column, "score") == 0);
   column.values = (const char *)scores + 1;
   FAILS(CSAT_STATUS_BAD_POINTER, "misaligned", csat_tally_push_columns(tally, &column, 1, NULL, &err));
   column.values = scores;
@@ -150,7 +152,9 @@ static void columns(void) {
   two[1].name = "dealer";
   two[1].type = CSAT_TYPE_TEXT;
   two[1].values = names + 1;
-  FAILS(CSAT_STATUS_BAD_TEXT, "column `dealer`", csat_tally_push_columns(keyed, two, 2, NULL, &err));
+  FAILS(CSAT_STATUS_BAD_TEXT, "column `dealer`: row 0: `text` is not UTF-8",
+        csat_tally_push_columns(keyed, two, 2, NULL, &err));
+  CHECK(err.row == 0 && strcmp(err.column, "dealer") == 0);
   two[1].type = CSAT_TYPE_TEXT_BYTES;
   two[1].values = "ab";
   two[1].offsets = falling + 1;

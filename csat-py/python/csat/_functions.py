@@ -76,7 +76,7 @@ def service_level(
 
     Args:
         data: contacts, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.
-        within: thresholds.
+        within: thresholds; one that is given twice counts once.
         definitions: names of definitions, "all", or own policies; what they have in common is counted once.
         limits: further limits counted for later reading.
         views: further ways of placing and measuring counted for later reading: attribution:clock:resolution, such
@@ -1070,15 +1070,17 @@ def satisfaction_index(
     Missing answers: `available` (weights renormalised, at least half answered), `listwise`, `as_minimum`. Question
     means use every answer; Cronbach's alpha and item-rest correlations use complete rows only, items reversed and
     rescaled.
-    Pitfall: four missing rules give four indices; the id says which. Weights derived from the same data carry an
-    uncertainty that is not in the interval.
+    Pitfall: each missing rule gives another index; the id says which. Eight hexadecimal digits in an id stand for
+    weights, scales and reversals; an id without them is of questions on 1-10, none reversed, weighed alike. Weights
+    derived from the same data carry an uncertainty that is not in the interval.
 
     Args:
         data: answers, as a frame of polars, pandas, pyarrow or DuckDB, any Arrow stream, or a dict of columns.
-        questions: the questions: column, scale ([1, 10]), reverse (false), weight (1).
+        questions: the questions: column names, or objects of column, scale ([1, 10]), reverse (false), weight (1).
         missing: available, listwise or as_minimum.
         min_answered: the fewest answers of an index (half).
-        rescale: min_max, of_max or none.
+        rescale: min_max: 0-100; of_max: percent of the highest mark; raw: the scale of the questions, which must be
+            one for all.
         importance: columns with each respondent's own importance.
         derived: whether the weights come from an analysis of the same data.
         parts: what is kept: score, questions, reliability.

@@ -6,7 +6,8 @@ use crate::cells::{Cell, Cells, Moments, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::measure::{About, Measure, Part, Rows};
-use crate::record::{Block, ContactColumns, Faults, Schema, Table, Wide};
+use crate::measures::{answered, parts_alone};
+use crate::record::{Batch, Block, Column, ContactColumns, Faults, Schema, Table, Wide};
 use crate::rule::Outcome;
 use crate::time::MISSING;
 
@@ -27,6 +28,22 @@ static ABOUT: About = About {
     options: &[],
     example: r#"{"measure": "hand_offs"}"#,
 };
+
+impl HandOffs {
+    /// Mean hand-offs, the share passed on at all, and how many are unknown, from the legs of answered contacts, at 95 %.
+    ///
+    /// ```
+    /// use csat_core::measures::handling::HandOffs;
+    /// let [mean, any, missing] = HandOffs {}.of(&[1, 1, 2, 4])?;
+    /// assert_eq!((mean.value, any.value, missing.value), (Some(1.0), Some(0.5), Some(0.0)));
+    /// # Ok::<(), csat_core::Error>(())
+    /// ```
+    pub fn of(&self, legs: &[i64]) -> Result<[Estimate; 3]> {
+        let answered = answered(legs.len());
+        let batch = Batch::new().column("outcome", Column::texts(&answered));
+        parts_alone(self, &batch.column("legs", Column::integers(legs)))
+    }
+}
 
 impl Measure for HandOffs {
     type Bound = (ContactColumns, Wide);

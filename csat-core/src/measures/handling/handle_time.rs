@@ -8,7 +8,7 @@ use crate::estimate::{Confidence, Estimate, Estimates, Reason, Unit};
 use crate::histogram::Buckets;
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
 use crate::measures::quantiles;
-use crate::record::{ContactColumns, Schema, Table, Wide};
+use crate::record::{Batch, Column, ContactColumns, Schema, Table, Wide};
 use crate::rule::Outcome;
 use crate::time::MISSING;
 
@@ -125,6 +125,23 @@ pub struct HandleColumns {
 }
 
 impl HandleTime {
+    /// The parts of plain slices of durations (microseconds) of answered contacts, at 95 %; without wrap-up give zeros.
+    ///
+    /// ```
+    /// use csat_core::measures::handling::HandleTime;
+    /// let second = 1_000_000;
+    /// let time = HandleTime::default().of(&[100 * second, 200 * second], &[0, 20 * second], &[10 * second; 2])?;
+    /// assert_eq!((time[0].value, time[1].value), (Some(170.0), Some(340.0))); // mean and sum of the total
+    /// # Ok::<(), csat_core::Error>(())
+    /// ```
+    pub fn of(&self, talk: &[i64], hold: &[i64], wrap: &[i64]) -> Result<Vec<Estimate>> {
+        let answered = crate::measures::answered(talk.len());
+        let parts = [("talk", talk), ("hold", hold), ("wrap", wrap)];
+        let batch = Batch::new().column("outcome", Column::texts(&answered));
+        let batch = parts.into_iter().fold(batch, |batch, (name, times)| batch.column(name, Column::durations(times)));
+        crate::measures::fold_alone(self, &batch)
+    }
+
     /// The duration of one component of a row, or missing.
     fn value(&self, part: HandlePart, talk: i64, hold: i64, wrap: i64) -> i64 {
         match part {

@@ -6,7 +6,8 @@ use crate::cells::{Cell, Cells, Shape};
 use crate::error::Result;
 use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::measure::{About, Measure, Part, Rows};
-use crate::record::{ContactColumns, MISSING_MARK, Narrow, Schema, Table};
+use crate::measures::{answered, parts_alone};
+use crate::record::{Batch, Column, ContactColumns, MISSING_MARK, Narrow, Schema, Table};
 use crate::rule::Outcome;
 
 /// Transfer rate: the share of answered contacts that were handed on to somebody else.
@@ -25,6 +26,23 @@ static ABOUT: About = About {
     options: &[],
     example: r#"{"measure": "transfer"}"#,
 };
+
+impl Transfer {
+    /// The share handed on of answered contacts, 1 for each that was and 0 for each that was not, and how many are unknown
+    /// (`i64::MIN`), at 95 %.
+    ///
+    /// ```
+    /// use csat_core::measures::handling::Transfer;
+    /// let [rate, missing] = Transfer {}.of(&[1, 0, 0, 0, i64::MIN])?;
+    /// assert_eq!((rate.value, missing.value), (Some(0.25), Some(1.0)));
+    /// # Ok::<(), csat_core::Error>(())
+    /// ```
+    pub fn of(&self, transferred: &[i64]) -> Result<[Estimate; 2]> {
+        let answered = answered(transferred.len());
+        let batch = Batch::new().column("outcome", Column::texts(&answered));
+        parts_alone(self, &batch.column("transferred", Column::integers(transferred)))
+    }
+}
 
 impl Measure for Transfer {
     type Bound = (ContactColumns, Narrow);

@@ -7,7 +7,7 @@ use crate::cells::{Answers, Cell, Cells, Moments, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate, Estimates, Reason, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
-use crate::record::{Block, Faults, MISSING_MARK, Narrow, Schema, Table, Vocabulary};
+use crate::record::{Batch, Block, Column, Faults, MISSING_MARK, Narrow, Schema, Table, Validity, Vocabulary};
 use crate::rule::form::{Aggregate, Form};
 use crate::rule::score::{Scored, score_block, score_block_all, score_into};
 use crate::rule::scorecard::{CompiledForm, NOT_APPLICABLE};
@@ -134,6 +134,24 @@ struct CardCriterion {
     weighted: Vec<(i64, i64)>,
 }
 
+impl CardCriterion {
+    /// The answer of a code as a column holds it; empty where it is missing.
+    fn text(&self, row: usize, code: i16) -> Result<&str> {
+        match code {
+            MISSING_MARK => Ok(""),
+            NOT_APPLICABLE => Ok("n/a"),
+            code => usize::try_from(code).ok().and_then(|at| self.options.get(at)).map(String::as_str).ok_or_else(|| {
+                let message = format!(
+                    "row {row}: {code} is no answer to `{}`; it has {} options, numbered from 0, and {NOT_APPLICABLE} for N/A",
+                    self.id,
+                    self.options.len()
+                );
+                Error::new(ErrorKind::BadValue, message).with("row", row).with("column", &self.id)
+            }),
+        }
+    }
+}
+
 #[derive(Clone)]
 struct Variant {
     form: CompiledForm,
@@ -218,6 +236,43 @@ impl Card {
 }
 
 impl Scorecard {
+    /// The parts of plain columns of codes (an option's number from 0, -1 for N/A, missing), one for each criterion of the
+    /// one form and in its order, at 95 %.
+    ///
+    /// ```
+    /// use csat_core::measures::quality::Scorecard;
+    /// let card = Scorecard { forms: vec!["chat_8".into()], ..Scorecard::default() };
+    /// let (yes, no): (&[i16], &[i16]) = (&[0, 0], &[0, 1]);
+    /// let parts = card.of(&[yes, yes, yes, yes, yes, yes, yes, no])?;
+    /// assert_eq!(parts[0].value, Some(93.75)); // 100 and 7/8
+    /// # Ok::<(), csat_core::Error>(())
+    /// ```
+    ///
+    /// A form whose criteria depend on the contact type is counted by a [`Tally`](crate::Tally) with the column
+    /// `contact_type`.
+    pub fn of(&self, codes: &[&[i16]]) -> Result<Vec<Estimate>> {
+        let cards = self.cards()?;
+        let [card] = &cards[..] else {
+            return Err(Error::argument(format!("plain codes are those of one form, not of {}", cards.len())));
+        };
+        if card.criteria.len() != codes.len() {
+            let message = format!("{} columns of codes, the form has {} criteria", codes.len(), card.criteria.len());
+            return Err(Error::argument(message));
+        }
+        let columns: Vec<(Vec<&str>, Vec<u8>)> = (card.criteria.iter().zip(codes))
+            .map(|(criterion, codes)| {
+                let texts = codes.iter().enumerate().map(|(row, code)| criterion.text(row, *code));
+                let there = codes.iter().map(|code| u8::from(*code != MISSING_MARK)).collect();
+                Ok((texts.collect::<Result<_>>()?, there))
+            })
+            .collect::<Result<_>>()?;
+        let batch = Batch::with_rows(codes.first().map_or(0, |codes| codes.len()));
+        let batch = (card.criteria.iter().zip(&columns)).fold(batch, |batch, (criterion, (texts, there))| {
+            batch.column(&*criterion.id, Column::texts(texts).with_validity(Validity::Bytes(there)))
+        });
+        crate::measures::fold_alone(self, &batch)
+    }
+
     fn cards(&self) -> Result<Vec<Card>> {
         let mut cards: Vec<Card> = Vec::new();
         for value in &self.forms {

@@ -8,6 +8,7 @@ use crate::cells::{Cell, Cells, Shape};
 use crate::error::Result;
 use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
+use crate::measures::contacts;
 use crate::record::{ContactColumns, Schema, Table};
 use crate::rule::abandonment::{AbandonmentPolicy, all};
 use crate::rule::duration;
@@ -67,6 +68,19 @@ pub struct AbandonmentBound {
 }
 
 impl Abandonment {
+    /// The abandonment rate of plain slices of instants (microseconds UTC), under the first definition, at 95 %.
+    ///
+    /// ```
+    /// use csat_core::measures::reach::Abandonment;
+    /// let none = i64::MIN;
+    /// let rate = Abandonment::default().of(&[0, 0, 0], &[5_000_000, none, 8_000_000], &[none, 12_000_000, none])?;
+    /// assert_eq!((rate.numerator, rate.denominator), (Some(1.0), Some(3.0)));
+    /// # Ok::<(), csat_core::Error>(())
+    /// ```
+    pub fn of(&self, offered: &[i64], answered: &[i64], ended: &[i64]) -> Result<Estimate> {
+        crate::measures::fold_alone(self, &contacts(offered, answered, ended)).map(|estimates| estimates[0])
+    }
+
     fn policies(&self) -> Result<Vec<AbandonmentPolicy>> {
         let single = std::slice::from_ref(&self.definitions);
         let mut list: Vec<AbandonmentPolicy> = Vec::new();

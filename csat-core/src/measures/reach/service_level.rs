@@ -8,7 +8,8 @@ use crate::cells::{Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Placement, Rows, View};
-use crate::record::{Batch, Block, Column, ContactColumns, Narrow, Schema, Table};
+use crate::measures::contacts;
+use crate::record::{Block, ContactColumns, Narrow, Schema, Table};
 use crate::rule::definition::{Definition, measured};
 use crate::rule::duration;
 use crate::rule::level::{Reader, cuts};
@@ -75,7 +76,7 @@ static ABOUT: About = About {
             effect: Effect::Shapes,
             default: "[\"20s\"]",
             other: "[\"10s\", \"30s\"]",
-            doc: "thresholds",
+            doc: "thresholds; one that is given twice counts once",
         },
         OptionInfo {
             name: "definitions",
@@ -222,15 +223,16 @@ impl ServiceLevel {
 
     /// The service level of plain slices of instants (microseconds UTC), under the first definition, at 95 %.
     pub fn of(&self, offered: &[i64], answered: &[i64], ended: &[i64]) -> Result<Estimate> {
-        let batch = Batch::new()
-            .column("offered", Column::instants(offered))
-            .column("answered", Column::instants(answered))
-            .column("ended", Column::instants(ended));
-        crate::measures::fold_alone(self, &batch).map(|estimates| estimates[0])
+        crate::measures::fold_alone(self, &contacts(offered, answered, ended)).map(|estimates| estimates[0])
     }
 
     fn resolve(&self) -> Result<Resolved> {
-        let thresholds = durations("within", &self.within)?;
+        let mut thresholds: Vec<i64> = Vec::new();
+        for threshold in durations("within", &self.within)? {
+            if !thresholds.contains(&threshold) {
+                thresholds.push(threshold);
+            }
+        }
         let limits = durations("limits", &self.limits)?;
         let mut ways =
             self.views.iter().map(|v| Way::from_name(v).map_err(|e| e.at("`views`"))).collect::<Result<Vec<_>>>()?;

@@ -6,6 +6,7 @@ use crate::cells::{Cell, Cells, Moments, Shape};
 use crate::error::Result;
 use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::measure::{About, Measure, Part, Rows};
+use crate::measures::{contacts, parts_alone};
 use crate::record::{ContactColumns, Schema, Table};
 use crate::rule::Outcome;
 
@@ -26,6 +27,20 @@ static ABOUT: About = About {
     options: &[],
     example: r#"{"measure": "speed_of_answer"}"#,
 };
+
+impl SpeedOfAnswer {
+    /// The mean wait, and how many answered contacts had none, of plain slices of instants (microseconds UTC), at 95 %.
+    ///
+    /// ```
+    /// use csat_core::measures::reach::SpeedOfAnswer;
+    /// let [mean, missing] = SpeedOfAnswer {}.of(&[0, 0], &[4_000_000, 8_000_000], &[60_000_000, 60_000_000])?;
+    /// assert_eq!((mean.value, missing.value), (Some(6.0), Some(0.0)));
+    /// # Ok::<(), csat_core::Error>(())
+    /// ```
+    pub fn of(&self, offered: &[i64], answered: &[i64], ended: &[i64]) -> Result<[Estimate; 2]> {
+        parts_alone(self, &contacts(offered, answered, ended))
+    }
+}
 
 impl Measure for SpeedOfAnswer {
     type Bound = ContactColumns;

@@ -6,6 +6,7 @@ use crate::cells::{Cell, Cells, Shape};
 use crate::error::Result;
 use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::measure::{About, Measure, Part, Rows};
+use crate::measures::{contacts, fold_alone};
 use crate::record::{ContactColumns, Schema, Table};
 use crate::rule::Outcome;
 
@@ -27,6 +28,22 @@ static ABOUT: About = About {
     options: &[],
     example: r#"{"measure": "volume"}"#,
 };
+
+impl Volume {
+    /// All contacts, then those of each class in the order of [`Outcome::ALL`], of plain slices of instants (microseconds
+    /// UTC).
+    ///
+    /// ```
+    /// use csat_core::measures::reach::Volume;
+    /// use csat_core::rule::Outcome;
+    /// let counts = Volume {}.of(&[0, 0], &[5_000_000, i64::MIN], &[60_000_000, 12_000_000])?;
+    /// assert_eq!((counts[0].value, counts[1 + Outcome::Abandoned as usize].value), (Some(2.0), Some(1.0)));
+    /// # Ok::<(), csat_core::Error>(())
+    /// ```
+    pub fn of(&self, offered: &[i64], answered: &[i64], ended: &[i64]) -> Result<Vec<Estimate>> {
+        fold_alone(self, &contacts(offered, answered, ended))
+    }
+}
 
 impl Measure for Volume {
     type Bound = ContactColumns;

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::estimate::{Confidence, Estimate, Estimates, Unit};
 use crate::histogram::Buckets;
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
-use crate::measures::quantiles;
+use crate::measures::{contacts, fold_alone, quantiles};
 use crate::record::{ContactColumns, Schema, Table};
 use crate::rule::Outcome;
 
@@ -75,6 +75,21 @@ static ABOUT: About = About {
     ],
     example: r#"{"measure": "wait", "of": "abandoned", "quantiles": [0.5, 0.9]}"#,
 };
+
+impl Wait {
+    /// Mean, quantiles, the longest wait and how many are unknown, of plain slices of instants (microseconds UTC), at 95 %.
+    ///
+    /// ```
+    /// use csat_core::measures::reach::Wait;
+    /// let median = Wait { quantiles: vec![0.5], buckets: csat_core::histogram::Buckets::Exact, ..Wait::default() };
+    /// let waits = median.of(&[0, 0, 0], &[1_000_000, 2_000_000, 9_000_000], &[i64::MIN; 3])?;
+    /// assert_eq!((waits[0].value, waits[1].value, waits[2].value), (Some(4.0), Some(2.0), Some(9.0)));
+    /// # Ok::<(), csat_core::Error>(())
+    /// ```
+    pub fn of(&self, offered: &[i64], answered: &[i64], ended: &[i64]) -> Result<Vec<Estimate>> {
+        fold_alone(self, &contacts(offered, answered, ended))
+    }
+}
 
 impl Measure for Wait {
     type Bound = ContactColumns;

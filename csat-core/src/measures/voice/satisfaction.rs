@@ -7,7 +7,8 @@ use crate::cells::{Cell, Cells, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate, Estimates, Reason, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
-use crate::record::{Block, Faults, MISSING_MARK, Narrow, Schema, Table};
+use crate::measures::parts_alone;
+use crate::record::{Batch, Block, Column, Faults, MISSING_MARK, Narrow, Schema, Table};
 use crate::rule::survey::{Class, Classes, Scale};
 
 /// Satisfaction with one rating (CSAT, CES): the share of positive answers, the mean, its 0-100 rescale and the net.
@@ -86,6 +87,19 @@ static ABOUT: About = About {
 };
 
 impl Satisfaction {
+    /// Positive share, mean, index, net and missing answers of a plain slice, at 95 %.
+    ///
+    /// ```
+    /// use csat_core::measures::voice::Satisfaction;
+    /// let [positive, mean, index, net, missing] = Satisfaction::default().of(&[5, 5, 4, 3, 1])?;
+    /// assert_eq!((positive.value, mean.value, index.value), (Some(0.6), Some(3.6), Some(65.0)));
+    /// assert_eq!((net.value, missing.value), (Some(40.0), Some(0.0)));
+    /// # Ok::<(), csat_core::Error>(())
+    /// ```
+    pub fn of(&self, scores: &[i64]) -> Result<[Estimate; 5]> {
+        parts_alone(self, &Batch::new().column(&*self.score, Column::integers(scores)))
+    }
+
     fn classes(&self) -> Result<Classes> {
         let [min, max] = self.scale;
         let scale = Scale::new(min, max)?;

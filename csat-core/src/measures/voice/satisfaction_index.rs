@@ -1,12 +1,13 @@
 //! The satisfaction index of about ten questions.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use crate::cells::{Answers, Cell, Cells, Moments, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::estimate::{Confidence, Estimate, Estimates, Reason, Unit};
 use crate::measure::{About, Effect, Measure, OptionInfo, Part, Rows};
-use crate::record::{Block, Faults, MISSING_MARK, Narrow, Schema, Table};
+use crate::record::{Batch, Block, Column, Faults, MISSING_MARK, Narrow, Schema, Table};
 use crate::rule::index::{CompiledIndex, IndexRule, Missing, Weights, index_verified};
 use crate::rule::survey::{Rescale, Scale};
 use crate::simd::widest;
@@ -31,6 +32,11 @@ pub struct Question {
 }
 
 impl Question {
+    /// A question on 1-10 with weight 1.
+    pub fn new(column: impl Into<String>) -> Self {
+        Self { column: column.into(), scale: ten(), reverse: false, weight: 1.0 }
+    }
+
     /// A mark with high ones good.
     #[inline]
     fn oriented(&self, mark: i16) -> i16 {
@@ -44,6 +50,15 @@ fn ten() -> [i16; 2] {
 
 fn one() -> f64 {
     1.0
+}
+
+/// Questions as objects or as names of columns.
+fn questions<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Vec<Question>, D::Error> {
+    let question = |value| match value {
+        Value::String(column) => Ok(Question::new(column)),
+        other => serde_json::from_value(other).map_err(serde::de::Error::custom),
+    };
+    Vec::<Value>::deserialize(deserializer)?.into_iter().map(question).collect()
 }
 
 /// What is kept.
@@ -64,13 +79,14 @@ pub enum IndexPart {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SatisfactionIndex {
-    /// The questions: column, scale, reverse, weight.
+    /// The questions: column, scale, reverse, weight; as JSON a column's name alone is a question on 1-10.
+    #[serde(deserialize_with = "questions")]
     pub questions: Vec<Question>,
     /// What missing answers do: available, listwise or `as_minimum`.
     pub missing: String,
     /// The fewest answers of an index; half the questions unless given.
     pub min_answered: Option<usize>,
-    /// The scale of the result: `min_max`, `of_max` or none.
+    /// The scale of the result: `min_max` (0-100), `of_max` (percent of the highest mark) or `raw` (that of the questions).
     pub rescale: String,
     /// Columns with each respondent's own importance of each question, instead of weights.
     pub importance: Option<Importance>,
@@ -96,9 +112,8 @@ pub struct Importance {
 
 impl Default for SatisfactionIndex {
     fn default() -> Self {
-        let question = |i| Question { column: format!("q{i}"), scale: ten(), reverse: false, weight: 1.0 };
         Self {
-            questions: (1..=10).map(question).collect(),
+            questions: (1..=10).map(|i| Question::new(format!("q{i}"))).collect(),
             missing: "available".into(),
             min_answered: None,
             rescale: "min_max".into(),
@@ -119,15 +134,16 @@ static ABOUT: About = About {
           mean over respondents, with a t interval. Weights are given, equal, or each respondent's own importance.\n\
           Missing answers: `available` (weights renormalised, at least half answered), `listwise`, `as_minimum`. Question means \
           use every answer; Cronbach's alpha and item-rest correlations use complete rows only, items reversed and rescaled.\n\
-          Pitfall: four missing rules give four indices; the id says which. Weights derived from the same data carry an \
-          uncertainty that is not in the interval.",
+          Pitfall: each missing rule gives another index; the id says which. Eight hexadecimal digits in an id stand for \
+          weights, scales and reversals; an id without them is of questions on 1-10, none reversed, weighed alike. Weights \
+          derived from the same data carry an uncertainty that is not in the interval.",
     options: &[
         OptionInfo {
             name: "questions",
             effect: Effect::Shapes,
             default: r#"[{"column":"q1","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q2","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q3","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q4","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q5","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q6","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q7","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q8","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q9","scale":[1,10],"reverse":false,"weight":1.0},{"column":"q10","scale":[1,10],"reverse":false,"weight":1.0}]"#,
             other: r#"[{"column": "a"}, {"column": "b"}]"#,
-            doc: "the questions: column, scale ([1, 10]), reverse (false), weight (1)",
+            doc: "the questions: column names, or objects of column, scale ([1, 10]), reverse (false), weight (1)",
         },
         OptionInfo {
             name: "missing",
@@ -148,7 +164,7 @@ static ABOUT: About = About {
             effect: Effect::Shapes,
             default: "\"min_max\"",
             other: "\"of_max\"",
-            doc: "min_max, of_max or none",
+            doc: "min_max: 0-100; of_max: percent of the highest mark; raw: the scale of the questions, which must be one for all",
         },
         OptionInfo {
             name: "importance",
@@ -187,6 +203,33 @@ const SCORED: usize = 0;
 const UNSCORED: usize = 1;
 
 impl SatisfactionIndex {
+    /// The parts of plain columns of answers, one for each question and in their order, at 95 %. With own importance its
+    /// columns follow.
+    ///
+    /// ```
+    /// use csat_core::measures::voice::{Question, SatisfactionIndex};
+    /// let questions = ["speed", "manners"].map(Question::new).to_vec();
+    /// let index = SatisfactionIndex { questions, ..SatisfactionIndex::default() };
+    /// let parts = index.of(&[&[10, 7], &[10, 4]])?;
+    /// assert_eq!(parts[0].value, Some(75.0)); // 100 and (6/9 + 3/9)/2 = 50
+    /// # Ok::<(), csat_core::Error>(())
+    /// ```
+    pub fn of(&self, answers: &[&[i64]]) -> Result<Vec<Estimate>> {
+        let columns = self.questions.iter().map(|q| &q.column).chain(self.importance.iter().flat_map(|i| &i.columns));
+        let columns: Vec<&String> = columns.collect();
+        if columns.len() != answers.len() {
+            return Err(Error::argument(format!(
+                "{} columns of answers, {} are asked for",
+                answers.len(),
+                columns.len()
+            )));
+        }
+        let batch = Batch::with_rows(answers.first().map_or(0, |answers| answers.len()));
+        let columns = columns.into_iter().zip(answers);
+        let batch = columns.fold(batch, |batch, (name, answers)| batch.column(name, Column::integers(answers)));
+        crate::measures::fold_alone(self, &batch)
+    }
+
     fn rule(&self) -> Result<IndexRule> {
         let questions = self
             .questions
@@ -198,7 +241,8 @@ impl SatisfactionIndex {
             Some(i) if i.times_score => Weights::ImportanceTimesScore(Scale::new(i.scale[0], i.scale[1])?),
             Some(i) => Weights::Importance(Scale::new(i.scale[0], i.scale[1])?),
             None if self.derived => Weights::Derived(given),
-            None if given.windows(2).all(|w| w[0] == w[1]) => Weights::Equal,
+            // Weights that are alike say nothing; whether they are weights at all is still asked.
+            None if given.iter().all(|w| *w == given[0] && *w > 0.0 && w.is_finite()) => Weights::Equal,
             None => Weights::Fixed(given),
         };
         Ok(IndexRule {
@@ -471,23 +515,28 @@ impl Measure for SatisfactionIndex {
     }
 
     fn parts(&self) -> Vec<Part> {
-        let id = self.rule().map(|r| r.id()).unwrap_or_default();
+        let Ok(rule) = self.rule() else { return Vec::new() };
+        let (id, unit) = (rule.id(), rule.unit());
         let mut parts = Vec::new();
         if self.keeps(IndexPart::Score) {
-            let unit = if self.rescale == "none" { Unit::Rating } else { Unit::Score };
             parts.push(Part::new("index", unit, id.clone()));
             parts.push(Part::new("unscored", Unit::Count, format!("{id}:unscored")));
         }
-        let question = |q: &Question, what: &str, unit| {
-            Part::new(format!("question/{}/{what}", q.column), unit, format!("csi:question:{}:{what}", q.column))
+        let question = |q: &Question, what: &str, of: &str, unit| {
+            Part::new(format!("question/{}/{what}", q.column), unit, format!("csi:question:{}:{what}{of}", q.column))
         };
         if self.keeps(IndexPart::Questions) {
-            parts.extend(self.questions.iter().map(|q| question(q, "mean", Unit::Rating)));
-            parts.push(Part::new("index/question_means", Unit::Score, format!("{id}:question_means")));
+            // A mean is of the marks as given, so it knows the scale and no reversal.
+            let scale =
+                |[low, high]: [i16; 2]| if [low, high] == ten() { String::new() } else { format!(":{low}-{high}") };
+            parts.extend(self.questions.iter().map(|q| question(q, "mean", &scale(q.scale), Unit::Rating)));
+            parts.push(Part::new("index/question_means", unit, format!("{id}:question_means")));
         }
         if self.keeps(IndexPart::Reliability) {
-            parts.push(Part::new("alpha", Unit::Coefficient, "csi:alpha:complete_rows"));
-            parts.extend(self.questions.iter().map(|q| question(q, "item_rest", Unit::Coefficient)));
+            // Reliability depends on scales and reversals, and on no weight.
+            let content = rule.content(&[], None);
+            parts.push(Part::new("alpha", Unit::Coefficient, format!("csi:alpha{content}:complete_rows")));
+            parts.extend(self.questions.iter().map(|q| question(q, "item_rest", &content, Unit::Coefficient)));
         }
         parts
     }
@@ -496,8 +545,8 @@ impl Measure for SatisfactionIndex {
         let cell = &cells[0];
         if self.keeps(IndexPart::Score) {
             let (n, unscored) = (cell.count(0, SCORED), cell.count(0, UNSCORED));
-            let mean = Estimate::mean(n, cell.sum(0), cell.sum(1), 1e-9, confidence);
-            out.push(if self.rescale == "none" { mean } else { mean.clamped(0.0, 100.0) });
+            let (low, high) = bound.index.rule().limits();
+            out.push(Estimate::mean(n, cell.sum(0), cell.sum(1), 1e-9, confidence).clamped(low, high));
             out.push(Estimate::census(unscored as f64, n + unscored));
         }
         if self.keeps(IndexPart::Questions) {
@@ -506,5 +555,45 @@ impl Measure for SatisfactionIndex {
         if self.keeps(IndexPart::Reliability) {
             self.read_reliability(cell, confidence, out);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Plan, Tally};
+    use serde_json::json;
+
+    fn recipe(options: Value) -> Result<SatisfactionIndex> {
+        let recipe: SatisfactionIndex = serde_json::from_value(options).unwrap();
+        recipe.check().map(|()| recipe)
+    }
+
+    #[test]
+    fn weights_that_are_alike_must_be_weights() {
+        let weighed =
+            |w: f64| recipe(json!({"questions": [{"column": "a", "weight": w}, {"column": "b", "weight": w}]}));
+        assert_eq!(weighed(0.0).unwrap_err().message(), "the weights sum to zero");
+        assert_eq!(weighed(-1.0).unwrap_err().message(), "the weights must not be negative: -1");
+        assert_eq!(weighed(2.0).unwrap().parts()[0].definition, "csi:equal:available");
+    }
+
+    /// Marks 410 and 500 on 401-500: the mean is 455, above every percentage.
+    #[test]
+    fn a_raw_index_stays_on_the_scale_of_its_questions() {
+        let raw = recipe(
+            json!({"questions": [{"column": "a", "scale": [401, 500]}], "rescale": "raw", "parts": ["score", "questions"]}),
+        );
+        let mut tally = Tally::new(Plan::new([raw.unwrap()])).unwrap();
+        tally.push(&Batch::new().column("a", Column::integers(&[410i64, 500]))).unwrap();
+        let report = tally.report(Some(0.95)).unwrap();
+        let at = |path: &str| report.parts().iter().position(|(_, part)| part.path == path).unwrap();
+        for path in ["index", "index/question_means"] {
+            assert_eq!(report.estimate(0, at(path)).value, Some(455.0), "{path}");
+            assert_eq!(report.parts()[at(path)].1.unit, Unit::Rating, "{path}");
+        }
+        // 455 ± 12.7 · 45 lies beyond both ends of the scale.
+        let index = report.estimate(0, at("index"));
+        assert_eq!((index.low, index.high), (Some(401.0), Some(500.0)));
     }
 }
