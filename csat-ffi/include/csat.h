@@ -1263,10 +1263,7 @@ csat_status csat_call(const char *request, size_t length, struct csat_text *out,
  * Explains in words the id of a number (`sl:offered:20s`, `nps:promoters`), or the name of a preset or of a measure.
  * `length` may be `CSAT_NUL`.
  */
-csat_status csat_explain(const char *definition,
-                         size_t length,
-                         struct csat_text *out,
-                         struct csat_error *err);
+csat_status csat_explain(const char *definition, size_t length, struct csat_text *out, struct csat_error *err);
 
 /**
  * Makes an empty tally of a plan. `length` may be `CSAT_NUL`. Free it with `csat_tally_free`.
