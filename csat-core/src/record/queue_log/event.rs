@@ -4,6 +4,7 @@ use chrono::{MappedLocalTime, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
 
 use super::remark::Reason;
+use crate::record::INSTANTS;
 
 pub(super) const SECOND: i64 = 1_000_000;
 
@@ -20,6 +21,9 @@ impl<'a> Event<'a> {
     pub(super) fn parse(line: &'a str, zone: Option<Tz>, latest: i64) -> std::result::Result<Self, Reason> {
         let mut fields = line.splitn(6, '|').map(str::trim);
         let at = parse_time(fields.next().unwrap_or_default(), zone, latest)?;
+        if !INSTANTS.contains(&at) {
+            return Err(Reason::BadTime); // a tally would refuse the whole contact
+        }
         let (Some(call), Some(queue), Some(agent), Some(name)) =
             (fields.next(), fields.next(), fields.next(), fields.next())
         else {

@@ -66,6 +66,10 @@
 //! the first ten line numbers ([`QueueLog::remarks`]). Every accepted `ENTERQUEUE` ends up in exactly one contact or
 //! is listed as waiting, talking or between two queues: `entered` = sum of `legs`.
 //!
+//! A line whose time lies before that of its own `ENTERQUEUE` (two writers, a clock set back) is taken as of that moment
+//! and remarked as `out_of_order`: its wait is 0, a hit of any service level, whatever hold time it logs. A time outside
+//! the years 1900 to 2199 is `bad_time`, because no tally takes it.
+//!
 //! Pitfalls: ids are unique within one Asterisk only; read the logs of several servers with one `QueueLog` each. A
 //! rotated log starts in the middle of calls: their ends are counted as `no_open_visit`. Transfers made by the phone
 //! itself are often not logged, so talk can contain the conversation after the transfer.

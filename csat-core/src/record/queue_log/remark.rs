@@ -77,7 +77,8 @@ impl Reason {
     pub(super) fn message(self) -> &'static str {
         match self {
             Self::BadTime => {
-                "the first field is not a time; expected epoch seconds such as 1700000000 or 1700000000.25"
+                "the first field is not a time of the years 1900 to 2199; expected epoch seconds such as 1700000000 or \
+                 1700000000.25"
             }
             Self::NaiveTime => {
                 "the time has no zone, as in the database variant of queue_log; set the option `zone` to the zone of \
