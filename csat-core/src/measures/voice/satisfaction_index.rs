@@ -37,10 +37,11 @@ impl Question {
         Self { column: column.into(), scale: ten(), reverse: false, weight: 1.0 }
     }
 
-    /// A mark with high ones good.
+    /// Turns marks so that high ones are good.
     #[inline]
-    fn oriented(&self, mark: i16) -> i16 {
-        if self.reverse { (self.scale[0] + self.scale[1]).wrapping_sub(mark) } else { mark }
+    fn orientation(&self) -> impl Fn(i16) -> i16 + use<> {
+        let (base, sign) = if self.reverse { (self.scale[0] + self.scale[1], -1i16) } else { (0, 1) };
+        move |mark| sign.wrapping_mul(mark).wrapping_add(base)
     }
 }
 
@@ -321,7 +322,7 @@ impl SatisfactionIndex {
         let groups: Vec<u32> = complete.iter().map(|i| rows.groups[*i]).collect();
         cells.counts(bundle).each(&groups, |_| 0);
         let oriented: Vec<Vec<i16>> = (self.questions.iter().zip(&columns))
-            .map(|(question, column)| complete.iter().map(|i| question.oriented(column[*i])).collect())
+            .map(|(question, column)| complete.iter().map(|i| column[*i]).map(question.orientation()).collect())
             .collect();
         for (row, group) in groups.iter().enumerate() {
             let sums = &mut cells.sums_mut(*group)[first..];
@@ -351,8 +352,9 @@ impl SatisfactionIndex {
                     }
                 }
                 for ((question, column), oriented) in self.questions.iter().zip(columns).zip(&mut oriented) {
+                    let turned = question.orientation();
                     for ((oriented, mark), complete) in oriented.iter_mut().zip(*column).zip(&complete) {
-                        *oriented = question.oriented(*mark) & complete;
+                        *oriented = turned(*mark) & complete;
                     }
                 }
             },
